@@ -1,0 +1,13 @@
+/*
+ * cpu_quota.h: how many cores this container may use: affinity mask, cgroup v2 cpu.max walking up, cgroup v1
+ * cpu.cfs_quota_us; the smallest, rounded up, at least 1.
+ */
+#ifndef SWARM_RSS_CPU_QUOTA_H
+#define SWARM_RSS_CPU_QUOTA_H
+
+#include "../master/util.h"
+
+/* `proc` and `sys` are "/proc" and "/sys/fs/cgroup", or folders that stand for them in tests. */
+unsigned cpu_quota_cores(const char *proc, const char *sys);
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * statm.h: RSS of one process by pread on a kept descriptor of /proc/PID/statm: 0.5 µs, and immune to the reuse of
+ * its pid, since a descriptor of a dead process only gives ESRCH.
+ */
+#ifndef SWARM_RSS_STATM_H
+#define SWARM_RSS_STATM_H
+
+#include "../master/util.h"
+
+/* `proc` is "/proc", or a folder that stands for it in tests. Returns a descriptor or -errno. */
+MUST_CHECK int statm_open(const char *proc, pid_t pid);
+/* Returns 0, -ESRCH for a process that is gone, -EBADMSG for a text that is no statm, or -errno. */
+MUST_CHECK int statm_read(int fd, uint64_t *ret_rss_bytes);
+/* The text alone, for tests. */
+MUST_CHECK int statm_parse(const char *text, uint64_t page_bytes, uint64_t *ret_rss_bytes);
+
+#endif
