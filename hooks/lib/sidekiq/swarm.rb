@@ -1,0 +1,38 @@
+# frozen_string_literal: true
+
+# What an application requires to register fork hooks.
+#
+# It owns the hooks' public names. Under plain Sidekiq, in a console or in a web server the hooks are
+# recorded and never run. It must not require Sidekiq, start a thread, open anything or change what
+# the process does.
+
+require_relative "swarm/version"
+require_relative "swarm/hooks"
+require_relative "swarm/fork_event"
+
+module Sidekiq
+  # Hooks for applications that run under swarm.
+  module Swarm
+    class << self
+      # Runs the block once in each mold, after the application has booted and before the first fork.
+      # Blocks run in the order in which they were given. A block that raises fails the boot.
+      def before_fork(&block)
+        hooks.add(:before_fork, block)
+      end
+
+      # Runs the block in each worker, before Sidekiq starts in it. It is given the worker's index,
+      # an Integer that is also in ENV as SWARM_INDEX. A block that raises ends that worker.
+      def after_fork(&block)
+        hooks.add(:after_fork, block)
+      end
+
+      # The registry that the mold and its workers run.
+      def hooks
+        @hooks ||= Hooks.new
+      end
+    end
+  end
+end
+
+# So that `config.on(:fork)` is a known event in a console or a plain Sidekiq, too.
+Sidekiq::Swarm::ForkEvent.declare

@@ -1,0 +1,66 @@
+# frozen_string_literal: true
+
+# Sidekiq's command line object as swarm uses it. It owns the differences between Sidekiq's versions,
+# chosen by what the loaded one can do, never by its version number. Sidekiq must be loaded before.
+
+require_relative "adapter/capsules"
+require_relative "adapter/single"
+
+module Sidekiq
+  module Swarm
+    # The loaded Sidekiq.
+    class Adapter
+      attr_reader :layout
+
+      def initialize(cli = Sidekiq::CLI.instance)
+        @cli = cli
+      end
+
+      # Hands the arguments to Sidekiq's own parser. Raises what it raises; an option it does not know is
+      # OptionParser::InvalidOption, a missing application ends by SystemExit.
+      def parse(arguments)
+        @cli.parse(arguments.dup)
+        @layout = config.respond_to?(:capsules) ? Capsules.new(config) : Single.new(config)
+      end
+
+      # Loads the application and nothing else; private in every version.
+      def boot_application
+        @cli.send(:boot_application)
+      end
+
+      # Runs Sidekiq without booting again and, where it would, without Process.warmup.
+      def run
+        @cli.run(**run_arguments)
+      end
+
+      # Sidekiq::Config, or the module Sidekiq itself in 6.5: both answer to [], on, server_middleware.
+      def config
+        @cli.config
+      end
+
+      def environment
+        @cli.environment
+      end
+
+      # What boot_application does first; Bundler's groups are chosen before it.
+      def announce_environment
+        ENV["RACK_ENV"] = ENV["RAILS_ENV"] = environment
+      end
+
+      def timeout_ms
+        (config[:timeout] * 1000).round
+      end
+
+      def tag
+        config[:tag].to_s
+      end
+
+      private
+
+      def run_arguments
+        known = @cli.method(:run).parameters.map(&:last)
+        { boot_app: false, warmup: false }.slice(*known)
+      end
+    end
+  end
+end
