@@ -1,0 +1,37 @@
+/* facts.c: see facts.h. */
+#include "facts.h"
+
+#include <stdio.h>
+
+void
+facts_fill(struct wire_facts *ret_facts, const struct actor *actor, bool whole)
+{
+    struct wire_facts facts = {.boot_ms = 1};
+
+    if (whole) {
+        facts.concurrency = 5;
+        facts.timeout_ms = actor->timeout_ms;
+        util_copy_text(facts.ruby, sizeof(facts.ruby), "ruby 3.1.2 (fake)");
+        util_copy_text(facts.sidekiq, sizeof(facts.sidekiq), "7.3.0");
+        util_copy_text(facts.tag, sizeof(facts.tag), "fake");
+        util_copy_text(facts.environment, sizeof(facts.environment), "test");
+        util_copy_text(facts.queues, sizeof(facts.queues), "default");
+        util_copy_text(facts.redis, sizeof(facts.redis), "redis://127.0.0.1:6379/0");
+    }
+    *ret_facts = facts;
+}
+
+void
+facts_answer_trace(const struct actor *actor, const struct wire_message *message)
+{
+    struct wire_message answer = {.type = WIRE_TRACE};
+
+    if (message->type != WIRE_ASK_TRACE) {
+        return;
+    }
+    util_copy_text(answer.trace.text, sizeof(answer.trace.text),
+                   "thread main\nfake.rb:1:in `wait'");
+    if (wire_send(actor->link_fd, &answer, NULL, 0) != 0) {
+        perror("fake-mold: trace");
+    }
+}

@@ -1,0 +1,81 @@
+/*
+ * main.c: a mold without Ruby, for the tests of the master.
+ *
+ * Takes the command line of swarm-mold, speaks its side of the wire, behaves well by default and
+ * misbehaves on order (README.md). Owns the reading of arguments and environment.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "master/wire.h"
+#include "mold.h"
+#include "worker.h"
+
+static uint32_t
+number_in_environment(const char *name, uint32_t otherwise)
+{
+    const char *text = getenv(name);
+
+    return text != NULL ? (uint32_t)strtoul(text, NULL, 10) : otherwise;
+}
+
+/* The value after `name`, or NULL; what stands behind `--` is Sidekiq's. */
+static const char *
+argument(int argc, char *const *argv, const char *name)
+{
+    for (int i = 1; i + 1 < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], name) == 0) {
+            return argv[i + 1];
+        }
+    }
+    return NULL;
+}
+
+static uint32_t
+number_argument(int argc, char *const *argv, const char *name)
+{
+    const char *text = argument(argc, argv, name);
+
+    return text != NULL ? (uint32_t)strtoul(text, NULL, 10) : 0;
+}
+
+static void
+map_board(struct actor *actor, const char *fd)
+{
+    actor->board =
+        mmap(NULL, BOARD_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, (int)strtol(fd, NULL, 10), 0);
+    if (actor->board == MAP_FAILED) {
+        perror("fake-mold: board");
+        _exit(70);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    const char *board = argument(argc, argv, "--board");
+    struct actor actor = {
+        .role = board != NULL ? ACTOR_WORKER : ACTOR_MOLD,
+        .generation = number_argument(argc, argv, "--generation"),
+        .slot = number_argument(argc, argv, "--slot"),
+        .index = number_argument(argc, argv, "--index"),
+        .link_fd = WIRE_LINK_FD,
+        .master_pid = getppid(),
+        .timeout_ms = number_in_environment("FAKE_TIMEOUT_MS", 25000),
+        .grace_ms = number_in_environment("FAKE_GRACE_MS", 10000),
+        .boots_itself = board != NULL,
+    };
+
+    if (board == NULL) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        mold_live(&actor);
+    }
+    map_board(&actor, board);
+    worker_hold_signals();
+    worker_live(&actor, 0);
+}

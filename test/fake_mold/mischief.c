@@ -1,0 +1,257 @@
+/* mischief.c: see mischief.h. */
+#include "mischief.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "journal.h"
+#include "master/wire.h"
+#include "orders.h"
+
+#define MIB ((size_t)1024 * 1024)
+
+static uint32_t
+number_of(const char *argument)
+{
+    return (uint32_t)strtoul(argument, NULL, 10);
+}
+
+/* A real worker has a native thread that notices the end of its link whatever Ruby does. */
+void
+mischief_hang(const struct actor *actor)
+{
+    struct pollfd link = {.fd = actor->link_fd, .events = 0};
+
+    while (poll(&link, 1, -1) <= 0) {
+    }
+    _exit(1);
+}
+
+static void
+do_hang(struct actor *actor, const char *place, const char *argument)
+{
+    (void)argument;
+    (void)place;
+    journal_write(actor, "hang", 0);
+    mischief_hang(actor);
+}
+
+static void
+do_sleep(struct actor *actor, const char *place, const char *argument)
+{
+    uint32_t wait_ms = number_of(argument);
+    struct timespec wait = {.tv_sec = wait_ms / 1000, .tv_nsec = (long)(wait_ms % 1000) * 1000000};
+
+    (void)actor;
+    (void)place;
+    while (nanosleep(&wait, &wait) != 0) {
+    }
+}
+
+static void
+do_exit(struct actor *actor, const char *place, const char *argument)
+{
+    (void)actor;
+    (void)place;
+    _exit((int)number_of(argument));
+}
+
+static int
+signal_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        int number;
+    } signals[] = {{"KILL", SIGKILL}, {"SEGV", SIGSEGV}, {"ABRT", SIGABRT},
+                   {"STOP", SIGSTOP}, {"USR1", SIGUSR1}, {"HUP", SIGHUP}};
+
+    for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
+        if (strcmp(name, signals[i].name) == 0) {
+            return signals[i].number;
+        }
+    }
+    return SIGKILL;
+}
+
+static void
+do_kill(struct actor *actor, const char *place, const char *argument)
+{
+    int number = signal_of(argument);
+
+    (void)actor;
+    (void)place;
+    /* A sanitizer's handler would turn a SEGV into an exit. */
+    signal(number, SIG_DFL);
+    kill(getpid(), number);
+}
+
+/* "CODE TEXT": what Ruby's uncaught exception looks like from outside. */
+static void
+do_raise(struct actor *actor, const char *place, const char *argument)
+{
+    const char *text = strchr(argument, ' ');
+    struct wire_message message = {.type = WIRE_FAILURE};
+
+    util_copy_text(message.failure.stage, sizeof(message.failure.stage), place);
+    util_copy_text(message.failure.kind, sizeof(message.failure.kind), "FakeError");
+    util_copy_text(message.failure.text, sizeof(message.failure.text),
+                   text != NULL ? text + 1 : "ordered");
+    util_copy_text(message.failure.place, sizeof(message.failure.place), "config/fake.rb:7");
+    util_copy_text(message.failure.frames, sizeof(message.failure.frames),
+                   "config/fake.rb:7:in `block'\nconfig/fake.rb:3:in `<main>'");
+    message.failure.exit_code = number_of(argument);
+    if (wire_send(actor->link_fd, &message, NULL, 0) != 0) {
+        perror("fake-mold: failure");
+    }
+    _exit((int)message.failure.exit_code);
+}
+
+/* "bytes" are no packet at all, "huge" is longer than any, "wrong" is a message nobody may send
+ * upwards. */
+static void
+do_garbage(struct actor *actor, const char *place, const char *argument)
+{
+    static char bytes[WIRE_PACKET_MAX + 100];
+    struct wire_message wrong = {.type = WIRE_GO};
+    size_t length = strcmp(argument, "huge") == 0 ? sizeof(bytes) : 100;
+
+    (void)place;
+    if (strcmp(argument, "wrong") == 0) {
+        if (wire_send(actor->link_fd, &wrong, NULL, 0) != 0) {
+            perror("fake-mold: garbage");
+        }
+        return;
+    }
+    memset(bytes, 0xA5, sizeof(bytes));
+    if (send(actor->link_fd, bytes, length, MSG_NOSIGNAL) < 0) {
+        perror("fake-mold: garbage");
+    }
+}
+
+static void
+do_flood(struct actor *actor, const char *place, const char *argument)
+{
+    struct wire_message message = {.type = WIRE_STEP, .step = {.name = "flood"}};
+    uint32_t left = number_of(argument);
+
+    (void)place;
+    while (left > 0 && wire_send(actor->link_fd, &message, NULL, 0) == 0) {
+        left--;
+    }
+    journal_write(actor, "flooded", left);
+}
+
+static void
+do_close(struct actor *actor, const char *place, const char *argument)
+{
+    (void)place;
+    (void)argument;
+    util_close(&actor->link_fd);
+}
+
+/* Holds so many MiB in all, touched, until it ends. */
+static void
+do_eat(struct actor *actor, const char *place, const char *argument)
+{
+    static uint32_t held_mib;
+    uint32_t wanted_mib = number_of(argument);
+    size_t size = wanted_mib > held_mib ? (wanted_mib - held_mib) * MIB : 0;
+    char *memory;
+
+    (void)place;
+    if (size == 0) {
+        return;
+    }
+    memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        perror("fake-mold: eat");
+        return;
+    }
+    memset(memory, 0x5A, size);
+    held_mib = wanted_mib;
+    journal_write(actor, "ate", wanted_mib);
+}
+
+static _Noreturn void
+be_grandchild(struct actor *actor, const char *manner)
+{
+    sigset_t none;
+
+    util_close(&actor->link_fd);
+    if (strcmp(manner, "session") == 0) {
+        setsid();
+    }
+    sigemptyset(&none);
+    signal(SIGTERM, strcmp(manner, "stubborn") == 0 ? SIG_IGN : SIG_DFL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    journal_write(actor, manner, getppid());
+    for (;;) {
+        pause();
+    }
+}
+
+/* A job's own subprocess: "group", "stubborn" (ignores TERM) or "session" (leaves group and
+ * session). */
+static void
+do_child(struct actor *actor, const char *place, const char *argument)
+{
+    (void)place;
+    if (fork() == 0) {
+        be_grandchild(actor, argument);
+    }
+}
+
+/* Joins its parent's process group, and with "session" leaves for a session of its own from there.
+ */
+static void
+do_group(struct actor *actor, const char *place, const char *argument)
+{
+    (void)place;
+    if (setpgid(0, getpgid(getppid())) != 0) {
+        perror("fake-mold: group");
+    }
+    /* A leader of a group cannot leave its session: hence the step above. */
+    if (strcmp(argument, "session") == 0 && setsid() < 0) {
+        perror("fake-mold: session");
+    }
+    journal_write(actor, "group", getpgid(0));
+}
+
+static void
+do_scribble(struct actor *actor, const char *place, const char *argument)
+{
+    (void)place;
+    (void)argument;
+    if (actor->board != NULL) {
+        memset(actor->board, 0xE7, BOARD_SIZE);
+    }
+}
+
+/* What ends the process stands last, so that one place can have both. */
+static const struct {
+    const char *verb;
+    void (*act)(struct actor *actor, const char *place, const char *argument);
+} mischief[] = {
+    {"sleep", do_sleep}, {"group", do_group},     {"child", do_child},       {"eat", do_eat},
+    {"flood", do_flood}, {"garbage", do_garbage}, {"scribble", do_scribble}, {"close", do_close},
+    {"raise", do_raise}, {"exit", do_exit},       {"kill", do_kill},         {"hang", do_hang},
+};
+
+void
+mischief_run(struct actor *actor, const char *place)
+{
+    char argument[ORDERS_ARGUMENT_MAX];
+
+    for (size_t i = 0; i < ARRAY_LEN(mischief); i++) {
+        if (orders_take(actor, place, mischief[i].verb, argument)) {
+            mischief[i].act(actor, place, argument);
+        }
+    }
+}

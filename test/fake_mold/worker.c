@@ -1,0 +1,235 @@
+/* worker.c: see worker.h. */
+#include "worker.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "facts.h"
+#include "journal.h"
+#include "mischief.h"
+#include "orders.h"
+
+/* A worker that is running: past its run gate. */
+struct life {
+    struct actor *actor;
+    int signal_fd;
+    bool quiet;
+    bool stopping;
+    int64_t leave_ms; /* the jobs are given back and the process ends; NEVER_MS until a TERM */
+};
+
+static void
+fill_held(sigset_t *ret_set)
+{
+    sigemptyset(ret_set);
+    sigaddset(ret_set, SIGTERM);
+    sigaddset(ret_set, SIGINT);
+    sigaddset(ret_set, SIGTSTP);
+    sigaddset(ret_set, SIGTTIN);
+}
+
+void
+worker_hold_signals(void)
+{
+    sigset_t held;
+
+    fill_held(&held);
+    sigprocmask(SIG_BLOCK, &held, NULL);
+}
+
+static void
+say(const struct actor *actor, const struct wire_message *message)
+{
+    /* Without a master there is nobody to tell; the end of the link is seen where it is read. */
+    if (actor->link_fd >= 0 && wire_send(actor->link_fd, message, NULL, 0) != 0) {
+        journal_write(actor, "unheard", (int64_t)message->type);
+    }
+}
+
+/* Waits for one message of the master; orders for `place` are obeyed meanwhile. */
+static void
+await(struct actor *actor, enum wire_type type, const char *place)
+{
+    struct wire_message message;
+
+    for (;;) {
+        struct pollfd link = {.fd = actor->link_fd, .events = POLLIN};
+
+        mischief_run(actor, place);
+        if (poll(&link, 1, ACTOR_TICK_MS) <= 0) {
+            continue;
+        }
+        if (wire_receive(actor->link_fd, &message, NULL) != 1) {
+            _exit(0);
+        }
+        if (message.type == type) {
+            return;
+        }
+        facts_answer_trace(actor, &message);
+    }
+}
+
+/* The second rope: the kernel tells of the master's death. It must be armed by a child of the
+ * master. */
+static void
+arm_death_signal(const struct actor *actor, pid_t born_of)
+{
+    while (!actor->boots_itself && getppid() == born_of) {
+        usleep(200);
+    }
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != actor->master_pid) {
+        _exit(0);
+    }
+}
+
+static void
+become_ready(struct actor *actor, uint64_t request)
+{
+    struct wire_message hello = {.type = WIRE_HELLO, .hello = {.request = request}};
+    struct wire_message ready = {.type = WIRE_READY};
+    pid_t born_of = getppid();
+
+    mischief_run(actor, "fork");
+    setpgid(0, 0);
+    mischief_run(actor, "born");
+    say(actor, &hello);
+    await(actor, WIRE_GO, "hello");
+    arm_death_signal(actor, born_of);
+    mischief_run(actor, "after_fork");
+    mischief_run(actor, "boot");
+    facts_fill(&ready.ready, actor, actor->boots_itself);
+    say(actor, &ready);
+    journal_write(actor, "ready", actor->index);
+}
+
+static void
+beat(struct life *life)
+{
+    struct board *board = life->actor->board;
+    char argument[ORDERS_ARGUMENT_MAX];
+    bool ordered = orders_take(life->actor, "jobs", "busy", argument);
+    uint32_t wanted = ordered ? (uint32_t)strtoul(argument, NULL, 10) : 0;
+    uint32_t busy = __atomic_load_n(&board->busy, __ATOMIC_RELAXED);
+
+    __atomic_store_n(&board->beat_ms, (uint64_t)util_now_ms(), __ATOMIC_RELAXED);
+    if (wanted > busy && !life->quiet) {
+        __atomic_fetch_add(&board->started, wanted - busy, __ATOMIC_RELAXED);
+        __atomic_store_n(&board->busy, wanted, __ATOMIC_RELAXED);
+    } else if (wanted < busy) {
+        __atomic_store_n(&board->busy, wanted, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&board->done, busy - wanted, __ATOMIC_RELAXED);
+    }
+}
+
+static void
+become_quiet(struct life *life)
+{
+    life->quiet = true;
+    __atomic_store_n(&life->actor->board->quiet, 1, __ATOMIC_RELAXED);
+}
+
+static void
+begin_stop(struct life *life)
+{
+    struct wire_message message = {.type = WIRE_STOPPING};
+
+    if (life->stopping) {
+        return;
+    }
+    life->stopping = true;
+    life->leave_ms = util_now_ms() + life->actor->timeout_ms;
+    become_quiet(life);
+    say(life->actor, &message);
+}
+
+static void
+on_signal(struct life *life, int signal)
+{
+    const char *place = signal == SIGTSTP ? "tstp" : signal == SIGTTIN ? "ttin" : "term";
+
+    journal_write(life->actor, place, signal);
+    mischief_run(life->actor, place);
+    if (orders_take(life->actor, place, "ignore", NULL)) {
+        return;
+    }
+    if (signal == SIGTSTP) {
+        become_quiet(life);
+    } else if (signal != SIGTTIN) {
+        begin_stop(life);
+    }
+}
+
+/* What the native thread of a real worker does at the end of its link: TERM, and an end in any
+ * case. */
+static void
+on_link(struct life *life)
+{
+    struct wire_message message;
+
+    if (wire_receive(life->actor->link_fd, &message, NULL) == 1) {
+        facts_answer_trace(life->actor, &message);
+        return;
+    }
+    journal_write(life->actor, "orphan", 0);
+    util_close(&life->actor->link_fd);
+    life->leave_ms = util_now_ms() + life->actor->timeout_ms + life->actor->grace_ms;
+    if (!orders_take(life->actor, "term", "ignore", NULL)) {
+        begin_stop(life);
+    }
+}
+
+static void
+take_events(struct life *life)
+{
+    struct pollfd fds[] = {
+        {.fd = life->signal_fd, .events = POLLIN},
+        {.fd = life->actor->link_fd, .events = POLLIN},
+    };
+    struct signalfd_siginfo info;
+
+    if (poll(fds, ARRAY_LEN(fds), ACTOR_TICK_MS) <= 0) {
+        return;
+    }
+    if (fds[0].revents != 0 && read(life->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+        on_signal(life, (int)info.ssi_signo);
+    }
+    if (fds[1].revents != 0) {
+        on_link(life);
+    }
+}
+
+static bool
+is_finished(const struct life *life)
+{
+    uint32_t busy = __atomic_load_n(&life->actor->board->busy, __ATOMIC_RELAXED);
+
+    return (life->stopping && busy == 0) || util_now_ms() >= life->leave_ms;
+}
+
+void
+worker_live(struct actor *actor, uint64_t request)
+{
+    struct life life = {.actor = actor, .leave_ms = NEVER_MS};
+    sigset_t held;
+
+    become_ready(actor, request);
+    await(actor, WIRE_RUN, "gate");
+    journal_write(actor, "run", actor->index);
+    mischief_run(actor, "run");
+    fill_held(&held);
+    life.signal_fd = signalfd(-1, &held, SFD_CLOEXEC);
+    while (!is_finished(&life)) {
+        take_events(&life);
+        beat(&life);
+        mischief_run(actor, "idle");
+    }
+    mischief_run(actor, "stopping");
+    journal_write(actor, "leave", 0);
+    _exit(0);
+}
