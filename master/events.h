@@ -7,12 +7,96 @@
 #ifndef SWARM_EVENTS_H
 #define SWARM_EVENTS_H
 
-#define EVENT_TABLE(X)                                                                                               \
-    X(STARTING, "starting", INFO, "version pid processes prefork [preload] [file]", "The master runs and will start its first mold.") \
-    X(WARNING, "warning", WARN, "", "Something in the configuration or surroundings deserves a look; msg says what.") \
-    X(STANDARD_OUTPUT, "log_dropped", WARN, "lines", "Standard output did not take lines for a while; so many are lost.") \
-    X(CLIENT_REFUSED, "client_refused", WARN, "[uid] [pid] reason", "A client of the control socket was turned away.") \
-    X(INTERNAL, "internal_error", ERROR, "[what]", "A mistake of swarm itself or a failing system call; the service goes on as msg says.")
+/* clang-format off */
+#define EVENT_TABLE(X)                                                                            \
+    X(STARTING, "starting", INFO, "version processes prefork [preload] [max_rss_kib] control [file]", \
+      "The service begins; its first mold starts next.")                                          \
+    X(WARNING, "warning", WARN, "",                                                               \
+      "Something in the configuration or the surroundings deserves a look; msg says what.")       \
+    X(MOLD_STARTING, "mold_starting", INFO, "gen pid",                                            \
+      "A mold was started and boots the application.")                                            \
+    X(BOOT_STEP, "boot_step", DEBUG, "[slot] gen pid step took_ms",                               \
+      "One step of a boot is done.")                                                              \
+    X(MOLD_READY, "mold_ready", INFO,                                                             \
+      "gen pid boot_ms [rss_kib] [ruby] [sidekiq] [rails] [concurrency] [timeout_s] [queues] [redis]", \
+      "The application is loaded; workers can be forked.")                                        \
+    X(FORK_HYGIENE, "fork_hygiene", WARN, "gen pid kind what",                                    \
+      "Something is alive in the mold that workers should not share: a thread or a socket.")      \
+    X(MOLD_KILL, "mold_kill", WARN, "gen pid reason",                                             \
+      "A mold is taken out of service by KILL; workers are not touched.")                         \
+    X(MOLD_GONE, "mold_gone", WARN, "gen [pid] [code] [signal] [core] reason",                    \
+      "A mold is dead. Workers go on; the next mold starts unless the service stops.")            \
+    X(MOLD_BACKOFF, "mold_backoff", WARN, "gen wait_ms failures",                                 \
+      "The next mold waits, since molds failed in a row. Until then dead workers are not replaced.") \
+    X(MOLD_START_FAILED, "mold_start_failed", ERROR, "gen error",                                 \
+      "A mold's program could not be started.")                                                   \
+    X(WORKER_SPAWNING, "worker_spawning", DEBUG, "slot gen request",                              \
+      "A worker was asked for.")                                                                  \
+    X(WORKER_HELLO, "worker_hello", DEBUG, "slot gen pid",                                        \
+      "A worker lives and is a child of the master.")                                             \
+    X(WORKER_READY, "worker_ready", INFO, "slot gen pid boot_ms [rss_kib]",                       \
+      "A worker has booted and stands at the run gate, before its first fetch.")                  \
+    X(WORKER_RUN, "worker_run", INFO, "slot gen pid",                                             \
+      "A worker fetches jobs.")                                                                   \
+    X(WORKER_QUIET, "worker_quiet", INFO, "slot gen pid reason [busy]",                           \
+      "A worker got TSTP: it works what it holds and fetches no more.")                           \
+    X(WORKER_TERM, "worker_term", INFO, "slot gen pid reason [busy]",                             \
+      "A worker got TERM: Sidekiq gives its jobs -t seconds and pushes the rest back.")           \
+    X(WORKER_KILL, "worker_kill", WARN, "slot gen [pid] state reason [busy]",                     \
+      "A worker got KILL. Jobs that it held are lost, unless Sidekiq Pro keeps them; busy counts them.") \
+    X(WORKER_GONE, "worker_gone", INFO,                                                           \
+      "slot gen pid state reason [code] [signal] [core] age_s [rss_kib] [busy] [done]",           \
+      "A worker that was to leave is dead.")                                                      \
+    X(WORKER_LOST, "worker_lost", WARN,                                                           \
+      "slot gen pid state reason [code] [signal] [core] [oom] age_s [rss_kib] [busy] [done]",     \
+      "A worker died that nobody had asked to leave; its slot is filled again. Jobs it held (busy) are lost if it was killed.") \
+    X(WORKER_STUCK, "worker_stuck", ERROR, "slot gen pid kernel",                                 \
+      "A worker got KILL and is still there: the kernel waits for a device or a file server. The slot goes on without it.") \
+    X(WORKER_LINK_LOST, "worker_link_lost", WARN, "slot gen pid",                                 \
+      "A worker closed its link to the master. It works on and is obeyed by signals.")            \
+    X(REQUEST_DROPPED, "request_dropped", WARN, "slot gen request reason",                        \
+      "A worker that was asked for never came to life; its slot asks again.")                     \
+    X(SPAWN_FAILED, "spawn_failed", WARN, "slot gen request error wait_ms",                       \
+      "fork failed: the machine has no room for a process now. Tried again after the wait.")      \
+    X(SLOT_BACKOFF, "slot_backoff", WARN, "slot wait_ms failures reason",                         \
+      "The slot's next worker waits, since its workers failed in a row.")                         \
+    X(RECYCLE, "recycle", INFO, "slot gen pid reason [rss_kib] [limit_kib]",                      \
+      "A worker will be replaced: its successor first, then it is quieted, drained and stopped.") \
+    X(LIMIT_TOO_LOW, "limit_too_low", ERROR, "slot pid fresh_kib limit_kib",                      \
+      "A fresh worker is already above the limit. It is left alone: replacing it would change nothing.") \
+    X(FAILURE, "failure", ERROR, "[slot] gen pid stage class place text",                         \
+      "The application raised while it booted or in a hook; lines of its backtrace follow.")      \
+    X(FAILURE_FRAME, "failure_frame", ERROR, "pid line",                                          \
+      "One frame of that backtrace.")                                                             \
+    X(TRACE, "trace", WARN, "pid line",                                                           \
+      "Where a process stands that was asked before it is killed, or by TTIN.")                   \
+    X(TRACE_ASKED, "trace_asked", WARN, "[slot] gen pid state kernel",                            \
+      "A process is past its deadline and was asked where it stands; state and kernel are what the kernel says.") \
+    X(PROTOCOL, "protocol_error", ERROR, "[slot] gen [pid] [sender] what",                        \
+      "A process sent what it must not; it is killed and replaced.")                              \
+    X(GIVE_UP, "give_up", ERROR, "[class] [place] [text]",                                        \
+      "Nothing could be booted: the service ends with exit code 75, and this is why.")            \
+    X(SIGNAL, "signal", INFO, "name [sender]",                                                    \
+      "The master got a signal; msg says what it does about it.")                                 \
+    X(QUIET, "quiet", INFO, "",                                                                   \
+      "No worker fetches from now on, and none is started, until resume.")                        \
+    X(RESUME, "resume", INFO, "",                                                                 \
+      "Quieted workers are replaced by fresh ones that fetch.")                                   \
+    X(STOPPING, "stopping", INFO, "stage [sender]",                                               \
+      "The service stops; msg says what happens until when.")                                     \
+    X(STOPPED, "stopped", INFO, "code",                                                           \
+      "Everything is gone; the master leaves with that exit code.")                               \
+    X(LATE, "late", WARN, "late_ms",                                                              \
+      "The master itself stood still (stopped, suspended, starved). Deadlines are moved by that time, so that nobody is killed for it.") \
+    X(STATE, "state", INFO, "line",                                                               \
+      "One line of the status, asked for by TTIN.")                                               \
+    X(LOG_DROPPED, "log_dropped", WARN, "lines",                                                  \
+      "Standard output did not take lines for a while; so many are lost.")                        \
+    X(CLIENT_REFUSED, "client_refused", WARN, "[uid] [pid] reason",                               \
+      "A client of the control socket was turned away.")                                          \
+    X(INTERNAL, "internal_error", ERROR, "what [error]",                                          \
+      "A failing system call or a mistake of swarm itself; the service goes on as msg says.")
+/* clang-format on */
 
 #define EVENT_ENUM(name, text, level, keys, meaning) EVENT_##name,
 enum event { EVENT_TABLE(EVENT_ENUM) EVENT_COUNT };

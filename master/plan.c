@@ -1,0 +1,82 @@
+/* plan.c: one turn, in its order; the list of actions. */
+#include "plan_turn.h"
+
+#include <stdlib.h>
+
+void
+actions_done(struct actions *actions)
+{
+    free(actions->list);
+    *actions = (struct actions){0};
+}
+
+static bool
+make_room(struct actions *actions)
+{
+    unsigned room = actions->room == 0 ? 64 : actions->room * 2;
+    struct action *list;
+
+    if (actions->count < actions->room) {
+        return true;
+    }
+    list = realloc(actions->list, room * sizeof(*list));
+    if (list == NULL) {
+        return false;
+    }
+    actions->list = list;
+    actions->room = room;
+    return true;
+}
+
+void
+turn_act(struct turn *turn, const struct action *action)
+{
+    if (make_room(turn->actions)) {
+        turn->actions->list[turn->actions->count++] = *action;
+    }
+}
+
+void
+turn_act_worker(struct turn *turn, enum action_kind kind, struct worker *worker)
+{
+    turn_act(turn, &(struct action){.kind = kind, .worker = worker, .reason = worker->reason});
+}
+
+void
+turn_act_mold(struct turn *turn, enum action_kind kind, struct mold *mold)
+{
+    turn_act(turn, &(struct action){.kind = kind, .mold = mold, .reason = mold->reason});
+}
+
+bool
+turn_is_due(struct turn *turn, int64_t at_ms)
+{
+    if (turn->now_ms >= at_ms) {
+        return true;
+    }
+    if (at_ms < turn->next_ms) {
+        turn->next_ms = at_ms;
+    }
+    return false;
+}
+
+int64_t
+plan_turn(struct pool *pool, int64_t now_ms, struct actions *actions)
+{
+    struct turn turn = {
+        .pool = pool,
+        .now_ms = now_ms,
+        .next_ms = pool->stop.stage == STOP_NONE ? pool->next_check_ms : NEVER_MS,
+        .actions = actions,
+    };
+
+    actions->count = 0;
+    plan_mold_deaths(&turn);
+    plan_worker_deaths(&turn);
+    plan_stop(&turn);
+    plan_mold(&turn);
+    plan_workers(&turn);
+    plan_memory(&turn);
+    plan_slots(&turn);
+    return turn.next_ms;
+}

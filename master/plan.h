@@ -1,0 +1,95 @@
+/*
+ * plan.h: what is to be done now. The one place where the master decides.
+ *
+ * Adapters record facts in the pool, in any number and any order. Before the loop sleeps, plan_turn compares
+ * what is with what is wanted, moves states, and writes down actions; act.c carries them out in their
+ * order. Pure: the same pool and the same `now_ms` give the same actions; a test is a table of both.
+ *
+ * A turn asks, in this order: who died (plan_worker, plan_mold)? does the service stop (plan_stop)? is a mold
+ * there (plan_mold)? is each worker within its deadlines (plan_worker)? is one too large (plan_memory)? is each
+ * slot filled by whom it should be (plan_slot)?
+ */
+#ifndef SWARM_PLAN_H
+#define SWARM_PLAN_H
+
+#include "pool.h"
+
+enum action_kind {
+    ACTION_START_MOLD,
+    ACTION_KILL_MOLD,
+    ACTION_TRACE_MOLD,     /* ask where it is, before it is killed */
+    ACTION_MOLD_GONE,      /* tell its end */
+    ACTION_MOLD_BACKOFF,   /* tell that the next one waits `span_ms` */
+    ACTION_SPAWN,          /* ask the mold in service for this worker */
+    ACTION_LAUNCH,         /* start it as a program of its own (--no-prefork) */
+    ACTION_GO,
+    ACTION_RUN,            /* open the run gate */
+    ACTION_QUIET,          /* TSTP */
+    ACTION_TERM,           /* TERM; `reason` when it is not the worker's own */
+    ACTION_KILL,
+    ACTION_TRACE,
+    ACTION_DROP,           /* a request without a process: forget it, close its link */
+    ACTION_WORKER_GONE,    /* tell its end */
+    ACTION_STUCK,          /* tell that the kernel cannot end it */
+    ACTION_LINK_LOST,      /* tell that it works on without its link */
+    ACTION_SLOT_BACKOFF,   /* tell that the slot waits `span_ms` */
+    ACTION_RECYCLE,        /* tell that it will be replaced, and why */
+    ACTION_LIMIT_TOO_LOW,  /* tell that a fresh worker is above the limit */
+    ACTION_GIVE_UP,        /* tell that nothing could be booted; the service stops with exit code 75 */
+    ACTION_LEAVE,          /* everything is gone: end the loop */
+    ACTION_KIND_COUNT
+};
+
+struct action {
+    enum action_kind kind;
+    struct worker *worker; /* valid until the sweep at the end of the turn */
+    struct mold *mold;
+    enum reason reason;
+    int64_t span_ms;
+};
+
+/* A list that keeps its memory from turn to turn. */
+struct actions {
+    struct action *list;
+    unsigned count;
+    unsigned room;
+};
+
+void actions_done(struct actions *actions);
+
+/* KILL comes this long after TERM and Sidekiq's -t: what Sidekiq needs to push its jobs back. */
+#define PLAN_STOP_MARGIN_MS 10000
+/* An impatient operator's second word. */
+#define PLAN_HURRY_MS 5000
+/* A repeated TERM within this span is the same order: a dyno and systemd send it to everybody. */
+#define PLAN_SAME_ORDER_MS 5000
+/* How long a trace is waited for before the KILL. */
+#define PLAN_TRACE_MS 2000
+/* A link that ended is often the first sign of a death; this long it may be nothing else. */
+#define PLAN_LINK_SETTLE_MS 1000
+/* After KILL the kernel ends a process at once, unless it cannot. */
+#define PLAN_STUCK_MS 5000
+/* How often a draining worker's board is looked at. */
+#define PLAN_DRAIN_LOOK_MS 200
+/* A worker that leaves unasked with code 0 is replaced after this: a platform may be stopping everybody. */
+#define PLAN_EXIT_FLOOR_MS 1000
+
+/*
+ * Runs one turn. Moves states in *pool, fills *actions (its former content is dropped).
+ * Returns when the next turn is due at the latest, NEVER_MS if only an event can change anything.
+ */
+int64_t plan_turn(struct pool *pool, int64_t now_ms, struct actions *actions);
+
+/* Orders, recorded as facts; the next turn acts on them. */
+
+/* SIGTERM, `swarm stop` (`is_person` false) or SIGINT (true): the documented steps. Returns the stage that holds now. */
+enum stop_stage plan_order_stop(struct pool *pool, bool is_person, int64_t now_ms);
+void plan_order_quiet(struct pool *pool);
+void plan_order_resume(struct pool *pool);
+/* Returns 0, -ENOENT for no such slot, -EAGAIN if nothing there can be replaced now (empty, booting, leaving). */
+MUST_CHECK int plan_order_recycle(struct pool *pool, unsigned slot);
+
+/* When this worker is killed if it does not leave. Only for DRAINING workers. */
+int64_t plan_kill_at_ms(const struct pool *pool, const struct worker *worker);
+
+#endif

@@ -1,0 +1,257 @@
+/*
+ * plan_slot.c: is each slot filled by whom it should be?
+ *
+ * An empty slot is filled, its back-off permitting. A worker that is to be replaced gets a successor first; when that
+ * waits at the run gate, it is let through and the old one is quieted, in one turn. Never more than
+ * count + surge workers live at once, whatever the reason.
+ */
+#include "plan_turn.h"
+
+#include <errno.h>
+
+static bool
+all_failed(const struct pool *pool)
+{
+    for (unsigned i = 0; i < pool->settings.processes; i++) {
+        if (pool->slots[i].backoff.failures < POOL_VERDICT_FAILURES) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+wait_after(struct turn *turn, struct worker *worker, struct backoff *backoff)
+{
+    int64_t wait_ms = backoff_fail(backoff, turn->now_ms);
+
+    turn_act(turn, &(struct action){.kind = ACTION_SLOT_BACKOFF, .worker = worker, .span_ms = wait_ms});
+}
+
+/* The slot's own worker is lost: how soon may the next one come? */
+static void
+hold_slot(struct turn *turn, struct slot *slot, struct worker *worker)
+{
+    bool was_ready = worker->ready_ms != 0;
+
+    if (was_ready) {
+        backoff_heal(&slot->backoff, turn->now_ms - worker->ready_ms);
+    }
+    if ((worker->reason == REASON_MOLD_LOST || worker->reason == REASON_SPAWN_TIMEOUT) &&
+        !worker->replayed) {
+        slot->replay = true;
+    } else if (worker->reason == REASON_SPAWN_FAILED) {
+        /* fork's trouble: spawn_backoff holds all slots, none is blamed */
+    } else if (worker->reason == REASON_EXITED) {
+        backoff_forgive(&slot->backoff, turn->now_ms);
+        backoff_hold(&slot->backoff, turn->now_ms, PLAN_EXIT_FLOOR_MS);
+    } else if (was_ready && slot->backoff.failures == 0) {
+        backoff_forgive(&slot->backoff, turn->now_ms);
+    } else {
+        wait_after(turn, worker, &slot->backoff);
+    }
+}
+
+void
+plan_slot_lost(struct turn *turn, struct worker *worker)
+{
+    struct pool *pool = turn->pool;
+    struct slot *slot = &pool->slots[worker->slot];
+
+    if (slot_has_left(slot, worker) || pool->stop.stage != STOP_NONE) {
+        return;
+    }
+    slot->last_reason = worker->reason;
+    if (slot->successor == worker) {
+        slot->successor = NULL;
+        wait_after(turn, worker, &slot->successor_backoff);
+        return;
+    }
+    slot->current = NULL;
+    slot->restarts++;
+    hold_slot(turn, slot, worker);
+    if (!pool->ever_ready && all_failed(pool)) {
+        plan_give_up(turn);
+    }
+}
+
+static bool
+has_room(const struct pool *pool)
+{
+    return pool_living(pool) < pool->settings.processes + pool->settings.surge;
+}
+
+static bool
+can_spawn(struct turn *turn)
+{
+    const struct pool *pool = turn->pool;
+    const struct mold *mold = pool->mold;
+
+    if (pool->settings.prefork && (mold == NULL || mold->state != MOLD_READY || mold->request != 0)) {
+        return false;
+    }
+    return has_room(pool) && turn_is_due(turn, pool->spawn_backoff.retry_ms);
+}
+
+static struct worker *
+spawn(struct turn *turn, const struct slot *slot)
+{
+    struct pool *pool = turn->pool;
+    struct worker *worker = pool_add_worker(pool, slot->number, turn->now_ms);
+
+    if (worker == NULL) {
+        return NULL;
+    }
+    if (pool->settings.prefork) {
+        worker->generation = pool->mold->generation;
+        pool->mold->request = worker->id;
+        pool->mold->request_ms = turn->now_ms;
+    } else {
+        worker->generation = ++pool->last_generation;
+    }
+    worker->replayed = slot->replay;
+    turn_act_worker(turn, pool->settings.prefork ? ACTION_SPAWN : ACTION_LAUNCH, worker);
+    return worker;
+}
+
+static void
+run(struct turn *turn, struct worker *worker)
+{
+    if (worker_move(worker, WORKER_READY, turn->now_ms) != 0) {
+        worker->condemned = REASON_PROTOCOL;
+        return;
+    }
+    turn->pool->ever_ready = true;
+    turn_act_worker(turn, ACTION_RUN, worker);
+}
+
+/* The successor is ready: it takes over, and the old one begins to leave in the same turn. */
+static void
+hand_over(struct turn *turn, struct slot *slot)
+{
+    struct worker *old = slot->current;
+
+    slot->current = slot->successor;
+    slot->successor = NULL;
+    slot->successor_backoff = (struct backoff){0};
+    slot->recycles++;
+    slot->last_reason = old->wanted;
+    turn->pool->counters.recycles++;
+    run(turn, slot->current);
+    plan_quiet_worker(turn, old, old->wanted);
+}
+
+/* Somebody who cannot fill the slot any more stands in it: a worker that was quiet before resume. */
+static void
+vacate(struct turn *turn, struct slot *slot)
+{
+    struct worker *worker = slot->current;
+
+    if (worker != NULL && worker->state == WORKER_QUIETING && worker->reason == REASON_QUIET) {
+        worker_leave_quiet(worker, turn->now_ms);
+        (void)turn_is_due(turn, turn->now_ms + PLAN_DRAIN_LOOK_MS);
+        slot->current = NULL;
+        slot->last_reason = REASON_RESUME;
+    }
+    if (slot->current == NULL) {
+        slot->current = slot->successor;
+        slot->successor = NULL;
+    }
+}
+
+static void
+fill(struct turn *turn, struct slot *slot)
+{
+    vacate(turn, slot);
+    if (slot->current == NULL) {
+        if (turn_is_due(turn, slot->backoff.retry_ms) && can_spawn(turn)) {
+            slot->current = spawn(turn, slot);
+            slot->replay = false;
+        }
+        return;
+    }
+    if (slot->current->state == WORKER_WAITING) {
+        run(turn, slot->current);
+    } else if (slot->successor != NULL && slot->successor->state == WORKER_WAITING &&
+               slot->current->state == WORKER_READY) {
+        hand_over(turn, slot);
+    }
+}
+
+static void
+succeed(struct turn *turn, struct slot *slot)
+{
+    if (slot->current == NULL || slot->current->state != WORKER_READY ||
+        slot->current->wanted == REASON_NONE || slot->successor != NULL) {
+        return;
+    }
+    if (turn_is_due(turn, slot->successor_backoff.retry_ms) && can_spawn(turn)) {
+        slot->successor = spawn(turn, slot);
+    }
+}
+
+static void
+quiet_all(struct turn *turn)
+{
+    struct worker *worker;
+
+    TAILQ_FOREACH(worker, &turn->pool->workers, entry)
+    {
+        if (worker->state == WORKER_READY) {
+            plan_quiet_worker(turn, worker, REASON_QUIET);
+        }
+    }
+}
+
+void
+plan_slots(struct turn *turn)
+{
+    struct pool *pool = turn->pool;
+    unsigned count = pool->settings.processes;
+
+    if (pool->stop.stage != STOP_NONE) {
+        return;
+    }
+    if (pool->quiet) {
+        quiet_all(turn);
+        return;
+    }
+    /* Empty slots first: capacity before replacement. A mold takes one request at a time, so the search goes round. */
+    for (unsigned i = 0; i < count; i++) {
+        fill(turn, &pool->slots[(pool->next_slot + i) % count]);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        succeed(turn, &pool->slots[(pool->next_slot + i) % count]);
+    }
+    pool->next_slot = (pool->next_slot + 1) % count;
+}
+
+void
+plan_order_quiet(struct pool *pool)
+{
+    pool->quiet = true;
+}
+
+void
+plan_order_resume(struct pool *pool)
+{
+    pool->quiet = false;
+}
+
+int
+plan_order_recycle(struct pool *pool, unsigned slot)
+{
+    struct worker *worker;
+
+    if (slot >= pool->settings.processes) {
+        return -ENOENT;
+    }
+    worker = pool->slots[slot].current;
+    if (worker == NULL || worker->state != WORKER_READY) {
+        return -EAGAIN;
+    }
+    if (worker->wanted == REASON_NONE) {
+        worker->wanted = REASON_RECYCLE;
+    }
+    return 0;
+}

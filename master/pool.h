@@ -1,0 +1,124 @@
+/*
+ * pool.h: everything the master knows at one moment: settings, slots, workers, molds, orders, counters.
+ *
+ * Facts are recorded here (facts.c), decisions are made from here (plan.h), nothing here does anything. Owns its workers
+ * and molds. Pure: no clock, no descriptor, no call that can fail but for memory.
+ *
+ * A mold's life is STARTING (launched), READY (it may be asked to fork), LEAVING (killed, out of service at once, the next may
+ * start before it is gone), GONE. Every start of a mold is a new generation. `pool.mold` is the one in service or on
+ * its way there; all others leave.
+ */
+#ifndef SWARM_POOL_H
+#define SWARM_POOL_H
+
+#include "slot.h"
+
+#define POOL_SLOTS_MAX 512
+#define POOL_VERDICT_FAILURES 3
+
+enum mold_state { MOLD_STARTING, MOLD_READY, MOLD_LEAVING, MOLD_GONE };
+
+struct mold {
+    TAILQ_ENTRY(mold) entry;
+    uint64_t id;
+    unsigned generation;
+    enum mold_state state;
+    enum reason reason;
+    enum reason condemned;
+    pid_t pid;
+    int64_t asked_ms;
+    int64_t since_ms;
+    int64_t link_lost_ms;
+    int64_t trace_ms;
+    bool traced;
+    bool said_failure;
+    struct ending ending;
+    uint64_t request;    /* the worker it was asked for last and has not answered about; 0: none */
+    int64_t request_ms;
+    unsigned boot_ms;
+    bool rss_known;
+    uint64_t rss_bytes;
+    struct ties ties;
+};
+
+TAILQ_HEAD(mold_list, mold);
+
+/* What the plan needs of the configuration; all spans in milliseconds, NEVER_MS = none. */
+struct pool_settings {
+    unsigned processes;
+    unsigned surge;
+    bool prefork;
+    int64_t boot_timeout_ms;
+    int64_t spawn_timeout_ms;
+    int64_t drain_timeout_ms;
+    int64_t check_interval_ms;
+    uint64_t max_rss_bytes; /* 0: no limit */
+    int64_t stop_limit_ms;  /* the whole stop, on a platform that sets one; NEVER_MS: none */
+};
+
+/* How far a stop has gone; see design of the stop in plan_stop. */
+enum stop_stage { STOP_NONE, STOP_GRACEFUL, STOP_HURRIED, STOP_NOW };
+
+struct stop {
+    enum stop_stage stage;
+    int64_t began_ms;
+    int64_t hurried_ms;
+    int exit_code;
+};
+
+struct pool_counters {
+    uint64_t deaths;
+    uint64_t recycles;
+    uint64_t kills;
+    uint64_t spawn_failures;
+    uint64_t mold_starts;
+};
+
+struct pool {
+    struct pool_settings settings;
+    struct slot *slots; /* settings.processes of them */
+    struct worker_list workers;
+    struct mold_list molds;
+    struct mold *mold;
+
+    uint64_t last_id;
+    unsigned last_generation;
+    bool quiet;
+    struct stop stop;
+    int64_t timeout_ms;            /* Sidekiq's -t, as the application told */
+    bool ever_ready;               /* some worker once was */
+    bool ever_booted;              /* some mold once was ready */
+    struct backoff mold_backoff;
+    struct backoff spawn_backoff;  /* fork itself fails: the machine's trouble, not the slot's */
+    int64_t next_check_ms;         /* of memory; NEVER_MS without a limit */
+    bool sampled;                  /* memory was measured for this turn */
+    bool limit_told;               /* that a fresh worker is above the limit */
+    unsigned next_slot;            /* where the search for an empty slot goes on, so that none starves */
+    struct pool_counters counters;
+};
+
+/* Returns 0 or -ENOMEM. */
+MUST_CHECK int pool_init(struct pool *pool, const struct pool_settings *settings);
+/* Frees the rest; the handles in ties must be closed before. */
+void pool_done(struct pool *pool);
+
+/* A new worker for that slot, FORKING, owned by the pool. NULL without memory. */
+struct worker *pool_add_worker(struct pool *pool, unsigned slot, int64_t now_ms);
+struct mold *pool_add_mold(struct pool *pool, int64_t now_ms);
+
+/* NULL when there is none (any more). */
+struct worker *pool_find_worker(const struct pool *pool, uint64_t id);
+struct mold *pool_find_mold(const struct pool *pool, uint64_t id);
+
+/* Takes it out and frees it. */
+void pool_remove_worker(struct pool *pool, struct worker *worker);
+void pool_remove_mold(struct pool *pool, struct mold *mold);
+
+/* Workers with a process or a request, but for those that the kernel cannot end (stuck). */
+unsigned pool_living(const struct pool *pool);
+unsigned pool_count_state(const struct pool *pool, enum worker_state state);
+
+/* "booting", "running", "quiet", "stopping". */
+const char *pool_state_name(const struct pool *pool);
+
+#endif

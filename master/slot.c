@@ -1,0 +1,135 @@
+/* slot.c: see the essay in slot.h. */
+#include "slot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define MAY(state) (1u << WORKER_##state)
+
+/* A row per state: its name, and what may follow it. */
+static const struct {
+    const char *name;
+    unsigned next;
+} states[WORKER_STATE_COUNT] = {
+    [WORKER_FORKING] = {"forking", MAY(BOOTING) | MAY(KILLED) | MAY(GONE)},
+    [WORKER_BOOTING] = {"booting", MAY(WAITING) | MAY(KILLED) | MAY(GONE)},
+    [WORKER_WAITING] = {"waiting", MAY(READY) | MAY(KILLED) | MAY(GONE)},
+    [WORKER_READY] = {"ready", MAY(QUIETING) | MAY(DRAINING) | MAY(KILLED) | MAY(GONE)},
+    [WORKER_QUIETING] = {"quieting", MAY(DRAINING) | MAY(KILLED) | MAY(GONE)},
+    [WORKER_DRAINING] = {"draining", MAY(KILLED) | MAY(GONE)},
+    [WORKER_KILLED] = {"killed", MAY(GONE)},
+    [WORKER_GONE] = {"gone", 0},
+};
+
+static const char *const reasons[REASON_COUNT] = {
+    [REASON_NONE] = "none",
+    [REASON_RSS] = "rss",
+    [REASON_RECYCLE] = "recycle",
+    [REASON_QUIET] = "quiet",
+    [REASON_RESUME] = "resume",
+    [REASON_STOP] = "stop",
+    [REASON_BOOT_TIMEOUT] = "boot_timeout",
+    [REASON_SPAWN_TIMEOUT] = "spawn_timeout",
+    [REASON_SPAWN_FAILED] = "spawn_failed",
+    [REASON_DRAIN_TIMEOUT] = "drain_timeout",
+    [REASON_PROTOCOL] = "protocol",
+    [REASON_LINK_LOST] = "link_lost",
+    [REASON_MOLD_LOST] = "mold_lost",
+    [REASON_CRASHED] = "crashed",
+    [REASON_EXITED] = "exited",
+    [REASON_FAILED] = "failed",
+};
+
+const char *
+worker_state_name(enum worker_state state)
+{
+    return states[state].name;
+}
+
+const char *
+reason_name(enum reason reason)
+{
+    return reasons[reason];
+}
+
+bool
+worker_may_move(enum worker_state from, enum worker_state to)
+{
+    return (states[from].next & (1u << to)) != 0;
+}
+
+int
+worker_move(struct worker *worker, enum worker_state to, int64_t now_ms)
+{
+    if (!worker_may_move(worker->state, to)) {
+#ifdef SWARM_STRICT
+        abort();
+#endif
+        return -EPROTO;
+    }
+    worker->state = to;
+    worker->since_ms = now_ms;
+    return 0;
+}
+
+void
+worker_leave(struct worker *worker, enum worker_state to, enum reason reason, int64_t now_ms)
+{
+    if (worker->reason == REASON_NONE || worker->reason == REASON_QUIET) {
+        worker->reason = reason;
+    }
+    if (worker_move(worker, to, now_ms) != 0 && worker->condemned == REASON_NONE) {
+        worker->condemned = REASON_PROTOCOL;
+    }
+}
+
+void
+worker_leave_quiet(struct worker *worker, int64_t now_ms)
+{
+    worker->reason = REASON_RESUME;
+    worker->since_ms = now_ms;
+}
+
+bool
+worker_is_living(const struct worker *worker)
+{
+    return worker->state != WORKER_GONE;
+}
+
+bool
+worker_is_coming(const struct worker *worker)
+{
+    return worker->state <= WORKER_WAITING;
+}
+
+bool
+worker_is_leaving(const struct worker *worker)
+{
+    switch (worker->state) {
+    case WORKER_FORKING:
+    case WORKER_BOOTING:
+    case WORKER_WAITING:
+    case WORKER_READY:
+        return false;
+    case WORKER_QUIETING:
+        return worker->reason != REASON_QUIET;
+    case WORKER_DRAINING:
+    case WORKER_KILLED:
+    case WORKER_GONE:
+    case WORKER_STATE_COUNT:
+        return true;
+    }
+    return true;
+}
+
+bool
+worker_is_stuck(const struct worker *worker)
+{
+    return worker->state == WORKER_KILLED && worker->stuck_ms != 0;
+}
+
+bool
+slot_has_left(const struct slot *slot, const struct worker *worker)
+{
+    return slot->current != worker && slot->successor != worker;
+}

@@ -1,0 +1,170 @@
+/*
+ * slot.h: one worker process, the position it fills, and the only mover of its state.
+ *
+ * The life of a worker
+ *
+ *     FORKING ──▶ BOOTING ──▶ WAITING ──▶ READY ──▶ QUIETING ──▶ DRAINING ──▶ KILLED ──▶ GONE
+ *
+ * FORKING   A mold (or the kernel, without preloading) was asked for it. Its pid is not known for sure: a mold may lie or
+ *           die. The deadline of the request is the master's own.
+ * BOOTING   It said hello, and the kernel named its pid. From here on it has a pidfd, and its death is seen whatever
+ *           it does. It got its `go` and runs after_fork hooks, connects, perhaps loads the application.
+ * WAITING   It is inside Sidekiq's :startup, one step before its first fetch, and stands at the run gate.
+ *           A quiet service keeps it here; a successor waits here for its turn.
+ * READY     It was let through the gate: it fetches jobs. Only this state is capacity.
+ * QUIETING  It got TSTP: it works what it holds and fetches no more. Sidekiq cannot take that back, so a quieted worker can
+ *           only leave; the operator's quiet (reason `quiet`) keeps it until then.
+ * DRAINING  It got TERM: Sidekiq gives its jobs -t seconds and pushes the rest back. KILL comes no
+ *           earlier than STOP_MARGIN_MS after that.
+ * KILLED    It got KILL and will not work again. If the kernel cannot end it (D state) it is `stuck`: the slot goes on without it.
+ * GONE      Dead, its status known. Swept at the end of the turn.
+ *
+ * From any state it may fall to GONE, since any process may die at any moment; nothing ever moves back. Why it leaves stands
+ * beside the state (`reason`), written once, when leaving begins. What somebody wants of it but is not begun yet stands
+ * in `wanted` (replace it when its successor is ready) or `condemned` (kill it now).
+ *
+ * A slot is a position with an index, not a process. `current` fills it; `successor` is being made ready to; every other
+ * worker of the slot is leaving. The index belongs to the slot, so a successor has the index of the worker
+ * that still drains.
+ */
+#ifndef SWARM_SLOT_H
+#define SWARM_SLOT_H
+
+#include <sys/queue.h>
+
+#include "backoff.h"
+#include "board_reader.h"
+#include "util.h"
+
+enum worker_state {
+    WORKER_FORKING,
+    WORKER_BOOTING,
+    WORKER_WAITING,
+    WORKER_READY,
+    WORKER_QUIETING,
+    WORKER_DRAINING,
+    WORKER_KILLED,
+    WORKER_GONE,
+    WORKER_STATE_COUNT
+};
+
+/* Why a worker, or a mold, leaves. Names are part of the log and of the status. */
+enum reason {
+    REASON_NONE,
+    REASON_RSS,           /* above --max-rss */
+    REASON_RECYCLE,       /* the operator's recycle */
+    REASON_QUIET,         /* the operator's quiet */
+    REASON_RESUME,        /* it was quiet; resume replaces it */
+    REASON_STOP,          /* the service stops */
+    REASON_BOOT_TIMEOUT,  /* not ready within --boot-timeout */
+    REASON_SPAWN_TIMEOUT, /* the mold did not answer */
+    REASON_SPAWN_FAILED,  /* fork or start failed */
+    REASON_DRAIN_TIMEOUT, /* not idle within --drain-timeout; only told beside a TERM */
+    REASON_PROTOCOL,      /* it sent what is no message of ours */
+    REASON_LINK_LOST,     /* its link ended before it was ready */
+    REASON_MOLD_LOST,     /* its mold died before it said hello */
+    REASON_CRASHED,       /* it died by itself */
+    REASON_EXITED,        /* it left with code 0, unasked */
+    REASON_FAILED,        /* it said why it could not become ready */
+    REASON_COUNT
+};
+
+struct process;
+struct link;
+struct board;
+
+/* How a process ended; `known` once it has. */
+struct ending {
+    bool known;
+    bool signaled;
+    bool core;
+    int code;
+};
+
+/* The handles of adapters. Opened and closed by facts.c and act.c; pure code never looks inside. */
+struct ties {
+    struct process *process;
+    struct link *link;
+    struct board *board;
+    int board_fd; /* until the worker has its own */
+    int statm_fd;
+};
+
+struct worker {
+    TAILQ_ENTRY(worker) entry;
+    uint64_t id; /* never used twice; also the number of its spawn request */
+    unsigned slot;
+    unsigned generation;
+
+    enum worker_state state;
+    enum reason reason;
+    enum reason wanted;
+    enum reason condemned;
+    pid_t pid;          /* 0 until the kernel named it */
+    int64_t asked_ms;   /* when it was asked for */
+    int64_t since_ms;   /* in this state */
+    int64_t ready_ms;   /* 0: never was */
+    int64_t go_ms;      /* 0: not let go on yet */
+    int64_t link_lost_ms; /* 0: its link stands */
+    int64_t trace_ms;   /* 0: not asked where it is */
+    int64_t stuck_ms;   /* 0: not known that the kernel cannot end it */
+    bool traced;        /* it answered */
+    bool link_told;     /* a lost link was said */
+    bool said_failure;  /* it told the exception it dies of */
+    bool replayed;      /* its request was lost once with a mold, and asked again */
+    struct ending ending;
+
+    struct board_figures figures; /* as last read */
+    bool rss_known;
+    uint64_t rss_bytes;
+    uint64_t fresh_rss_bytes;
+    unsigned boot_ms;
+    struct ties ties;
+};
+
+TAILQ_HEAD(worker_list, worker);
+
+struct slot {
+    unsigned number;
+    struct worker *current;
+    struct worker *successor;
+    struct backoff backoff;           /* for current */
+    struct backoff successor_backoff; /* a successor that fails must not hurt the slot */
+    unsigned restarts;
+    unsigned recycles;
+    enum reason last_reason;
+    bool replay;                      /* ask again at once, once: the mold took the request with it */
+};
+
+const char *worker_state_name(enum worker_state state);
+const char *reason_name(enum reason reason);
+
+/* Whether `to` may follow `from`. */
+bool worker_may_move(enum worker_state from, enum worker_state to);
+
+/*
+ * The only writer of a worker's state. Returns 0, or -EPROTO for an illegal move, which changes nothing: in builds with
+ * SWARM_STRICT it aborts; else the caller condemns the worker.
+ */
+MUST_CHECK int worker_move(struct worker *worker, enum worker_state to, int64_t now_ms);
+
+/* Begins or goes on leaving, with its reason; the first reason stays. An illegal move condemns the worker. */
+void worker_leave(struct worker *worker, enum worker_state to, enum reason reason, int64_t now_ms);
+
+/* It was quiet and is to be replaced now: it leaves for REASON_RESUME, its drain begins at `now_ms`. */
+void worker_leave_quiet(struct worker *worker, int64_t now_ms);
+
+/* Has it a process that may still do something? */
+bool worker_is_living(const struct worker *worker);
+/* On its way to ready? */
+bool worker_is_coming(const struct worker *worker);
+/* On its way out: quieted to leave, terminated, or killed? */
+bool worker_is_leaving(const struct worker *worker);
+
+/* Killed, and the kernel cannot end it: the slot goes on without it. */
+bool worker_is_stuck(const struct worker *worker);
+
+/* Neither current nor successor. */
+bool slot_has_left(const struct slot *slot, const struct worker *worker);
+
+#endif
