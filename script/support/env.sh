@@ -7,9 +7,6 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"
 
-release_build=$root/build
-sanitizers_build=$root/build-sanitizers
-
 # Forgets what would make swarm, Sidekiq, Rails or Bundler behave otherwise than on a fresh machine.
 # A mirror and certificates that this machine needs to reach its gem source stay.
 env_forget_callers() {
