@@ -84,7 +84,9 @@
         .help = "The shape of swarm's own log lines: text, logfmt or json.")                       \
     OPTION(CONTROL, control_path, .name = "control", .section = "control",                         \
         .kind = OPTIONS_KIND_PATH, .flags = OPTIONS_FOR_VERBS, .metavar = "PATH",                  \
-        .example = "tmp/sockets/swarm.sock", .default_says = "chosen by place, see the manual",    \
+        .example = "tmp/sockets/swarm.sock",                                                       \
+        .default_says = "$RUNTIME_DIRECTORY/swarm.sock, else tmp/sockets/swarm.sock, else a "      \
+                        "folder of the user's",                                                    \
         .help = "The unix socket on which swarm takes orders.")                                    \
     OPTION(PID_FILE, pid_file, .name = "pid-file", .section = "control",                           \
         .kind = OPTIONS_KIND_PATH, .metavar = "PATH", .example = "tmp/pids/swarm.pid",             \

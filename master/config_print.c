@@ -1,0 +1,147 @@
+/*
+ * config_print.c: what `swarm config` shows.
+ *
+ * Owns the table and the JSON. Names are in the order of the option table.
+ */
+#include "config_print.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "config_value.h"
+
+#define NAME_WIDTH 16
+#define VALUE_WIDTH 24
+
+/* Paths and texts that were not given have no value to show. */
+static const char *
+shown_value(const struct config *config, const struct options_row *row, char to[CONFIG_VALUE_SIZE])
+{
+    config_value_text(config, row, to);
+    return to[0] == '\0' ? "-" : to;
+}
+
+static void
+print_words(const char *title, char *const *words, FILE *out)
+{
+    if (words == NULL || *words == NULL)
+        return;
+    fprintf(out, "\n%s:", title);
+    for (; *words != NULL; words++)
+        fprintf(out, " %s", *words);
+    fputc('\n', out);
+}
+
+void
+config_print_table(const struct config *config, FILE *out)
+{
+    char value[CONFIG_VALUE_SIZE], origin[CONFIG_ORIGIN_SIZE];
+
+    fprintf(out, "%-*s %-*s %s\n", NAME_WIDTH, "NAME", VALUE_WIDTH, "VALUE", "ORIGIN");
+    for (enum options_id id = 0; id < OPTIONS_COUNT; id++) {
+        const struct options_row *row = options_row(id);
+
+        fprintf(out, "%-*s %-*s %s\n", NAME_WIDTH, row->name, VALUE_WIDTH,
+                shown_value(config, row, value), config_origin_text(config, id, origin));
+    }
+    print_words("For Sidekiq", config->passthrough, out);
+    for (unsigned i = 0; i < config->warning_count; i++)
+        fprintf(out, "\nWarning: %s.\n", config->warnings[i]);
+}
+
+static json_t *
+json_text(const char *text)
+{
+    /* Paths are bytes and need not be UTF-8, which JSON asks for. */
+    json_t *value = text == NULL ? json_null() : json_string(text);
+
+    return value != NULL ? value : json_string("(not UTF-8)");
+}
+
+static json_t *
+json_words(char *const *words)
+{
+    json_t *list = json_array();
+
+    for (; words != NULL && *words != NULL; words++)
+        json_array_append_new(list, json_text(*words));
+    return list;
+}
+
+static json_t *
+json_duration(int64_t duration_ms)
+{
+    if (duration_ms < 0)
+        return json_null();
+    if (duration_ms % 1000 == 0)
+        return json_integer(duration_ms / 1000);
+    return json_real((double)duration_ms / 1000);
+}
+
+static json_t *
+json_value(const struct config *config, const struct options_row *row)
+{
+    const void *at = config_value_field(config, row);
+    char text[CONFIG_VALUE_SIZE];
+
+    switch (row->kind) {
+    case OPTIONS_KIND_COUNT:
+        return json_integer(*(const unsigned *)at);
+    case OPTIONS_KIND_SIZE:
+        return *(const uint64_t *)at == 0 ? json_null()
+                                          : json_integer((json_int_t) * (const uint64_t *)at);
+    case OPTIONS_KIND_DURATION:
+        return json_duration(*(const int64_t *)at);
+    case OPTIONS_KIND_SWITCH:
+        return json_boolean(*(const bool *)at);
+    case OPTIONS_KIND_CHOICE:
+        return json_string(config_value_text(config, row, text));
+    case OPTIONS_KIND_PATH:
+    case OPTIONS_KIND_TEXT:
+        return json_text(*(char *const *)at);
+    case OPTIONS_KIND_WORDS:
+        return json_words(*(char *const *const *)at);
+    }
+    return json_null();
+}
+
+static json_t *
+json_option(const struct config *config, const struct options_row *row)
+{
+    static const char *const kinds[] = {
+        [CONFIG_ORIGIN_DEFAULT] = "default",
+        [CONFIG_ORIGIN_FILE] = "file",
+        [CONFIG_ORIGIN_ENVIRONMENT] = "environment",
+        [CONFIG_ORIGIN_COMMAND_LINE] = "command line",
+    };
+    const struct config_origin *origin = &config->origins[row->id];
+    json_t *option = json_object();
+
+    json_object_set_new(option, "value", json_value(config, row));
+    json_object_set_new(option, "origin", json_string(kinds[origin->kind]));
+    if (origin->kind == CONFIG_ORIGIN_FILE)
+        json_object_set_new(option, "line", json_integer(origin->line));
+    else if (origin->name != NULL)
+        json_object_set_new(option, "name", json_string(origin->name));
+    return option;
+}
+
+int
+config_print_json(const struct config *config, FILE *out)
+{
+    json_t *all = json_object(), *options = json_object();
+    int error = 0;
+
+    for (enum options_id id = 0; id < OPTIONS_COUNT; id++)
+        json_object_set_new(options, options_row(id)->name, json_option(config, options_row(id)));
+    json_object_set_new(all, "file", json_text(config->file));
+    json_object_set_new(all, "options", options);
+    json_object_set_new(all, "sidekiq", json_words(config->passthrough));
+    json_object_set_new(all, "warnings", json_words(config->warnings));
+    if (json_dumpf(all, out, JSON_INDENT(2)) != 0)
+        error = -ENOMEM;
+    fputc('\n', out);
+    json_decref(all);
+    return error;
+}

@@ -1,0 +1,23 @@
+/*
+ * config_print.h: what `swarm config` shows.
+ *
+ * Owns the table and the JSON of the effective values. Must not change them.
+ */
+#ifndef SWARM_CONFIG_PRINT_H
+#define SWARM_CONFIG_PRINT_H
+
+#include <stdio.h>
+
+#include "config.h"
+
+/* Writes one line an option: name, value, origin; then the words for Sidekiq and the warnings. */
+void config_print_table(const struct config *config, FILE *out);
+
+/*
+ * Writes the same as JSON: {"file", "options": {NAME: {"value", "origin", "name"|"line"}},
+ * "sidekiq": [...], "warnings": [...]}. Sizes are bytes, durations seconds; what is none or not
+ * given is null. Returns 0 or -ENOMEM.
+ */
+MUST_CHECK int config_print_json(const struct config *config, FILE *out);
+
+#endif
