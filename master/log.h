@@ -11,10 +11,12 @@
  *
  * gives, in the default format and Sidekiq's shape:
  *
- *     2026-01-31T12:00:00.123Z pid=7 tid=7 INFO: event=worker_ready slot=3 pid=812 msg="fetching after 4.1 s"
+ *     2026-01-31T12:00:00.123Z pid=7 tid=7 INFO: event=worker_ready slot=3 pid=812 msg="fetching
+ * after 4.1 s"
  *
- * Owns standard output. Never blocks: what standard output does not take at once is dropped, counted, and the
- * count is told when it takes lines again (FS-15, FS-58). Never fails, never ends the process.
+ * Owns standard output. Never blocks: what standard output does not take at once is dropped,
+ * counted, and the count is told when it takes lines again (FS-15, FS-58). Never fails, never ends
+ * the process.
  */
 #ifndef SWARM_LOG_H
 #define SWARM_LOG_H
@@ -48,8 +50,16 @@ struct log_settings {
     bool dyno; /* Heroku stamps lines itself */
 };
 
-/* Starts with level info and text on standard output before any call of this. */
+/* Starts with level info and text on standard output before any call of this. Again: looks at
+ * standard output anew. */
 void log_open(const struct log_settings *settings);
+
+/*
+ * Opens /dev/null in place of a standard descriptor (0, 1, 2) that we were started without, so that
+ * none of our own descriptors becomes "standard output". To be called before anything else opens
+ * one.
+ */
+void log_hold_standard_fds(void);
 
 void log_begin(struct log_line *line, enum event event);
 void log_number(struct log_line *line, const char *key, int64_t number);
@@ -63,7 +73,8 @@ void log_end(struct log_line *line);
 /* An event with nothing but words. */
 void log_note(enum event event, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* Writes a text of several lines (a backtrace), each as a line of its own of that event with key `line`. */
+/* Writes a text of several lines (a backtrace), each as a line of its own of that event with key
+ * `line`. */
 void log_lines(enum event event, const char *key, int64_t number, const char *text);
 
 /* How many lines standard output did not take since the start. */
