@@ -15,6 +15,7 @@ endfunction()
 function(swarm_imported name include_dirs libraries)
     add_library(swarm::${name} INTERFACE IMPORTED)
     set_target_properties(swarm::${name} PROPERTIES
+        INTERFACE_INCLUDE_DIRECTORIES "${include_dirs}"
         INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${include_dirs}"
         INTERFACE_LINK_LIBRARIES "${libraries}")
 endfunction()
