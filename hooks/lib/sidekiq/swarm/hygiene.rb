@@ -7,8 +7,9 @@ module Sidekiq
   module Swarm
     # What a fork would lose or share.
     module Hygiene
-      # They make themselves anew in a fork: ActiveRecord's pool reaper and Timeout's thread.
-      SELF_HEALING = ["AR Pool Reaper", "Timeout stdlib thread"].freeze
+      # They make themselves anew in a fork: ActiveRecord's pool reaper, Timeout's thread, and the mold's own,
+      # which C ends before it forks.
+      SELF_HEALING = ["AR Pool Reaper", "Timeout stdlib thread", "swarm-trace"].freeze
       STANDARD_STREAMS = 2
 
       class << self
