@@ -46,7 +46,7 @@ module Sidekiq
         boot
       end
 
-      # Loads Sidekiq and Bundler's groups, named in the options or "default" and the environment's.
+      # Loads Sidekiq and Bundler's groups, those named in the options, else "default".
       def load_gems
         Failure.during("boot") do
           load_sidekiq
@@ -90,14 +90,11 @@ module Sidekiq
       def require_groups
         require "bundler"
         @adapter.announce_environment
-        Bundler.require(*groups)
+        Bundler.require(*groups) unless groups.empty?
       end
 
       def groups
-        named = @options[:preload_groups]
-        return [:default, @adapter.environment.to_sym] unless named
-
-        named.split(",").map(&:strip).reject(&:empty?).map(&:to_sym)
+        (@options[:preload_groups] || "default").split(",").map(&:strip).reject(&:empty?).map(&:to_sym)
       end
     end
   end

@@ -8,7 +8,6 @@ require_relative "application"
 require_relative "failure"
 require_relative "fork_event"
 require_relative "reset"
-require_relative "steps"
 
 module Sidekiq
   module Swarm
@@ -22,7 +21,6 @@ module Sidekiq
         @index = index
         @generation = generation
         @facts = facts
-        @started_ms = Steps.now_ms
       end
 
       # Runs until Sidekiq leaves, by SystemExit.
@@ -61,7 +59,7 @@ module Sidekiq
       def start
         Native.unblock_signals
         Native.beat
-        Native.ready({ boot_ms: Steps.now_ms - @started_ms }.merge(@facts || {}))
+        Native.ready(@facts)
         Native.wait_run
         @started = true
       end
