@@ -1,0 +1,117 @@
+/*
+ * proc.c: see proc.h.
+ *
+ * Owns the reading of /proc/PID/stat and wchan, field numbers as in proc(5). Must not know workers.
+ */
+#include "proc.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The largest stat: 50 numbers of at most 20 digits, and a name of 64 bytes. */
+#define STAT_TEXT_SIZE 2048
+
+/* The numbers behind the state letter, from field 4 (parent) to field 22 (start time). */
+#define FIRST_FIELD 4
+#define LAST_FIELD 22
+#define FIELD(number) ((number)-FIRST_FIELD)
+#define FIELD_COUNT (LAST_FIELD - FIRST_FIELD + 1)
+
+/* Some fields are negative (terminal, priority), others need all 64 bits: keep the bits. */
+static int
+take_field(const char **text, uint64_t *ret_bits)
+{
+    const char *digits = **text == '-' ? *text + 1 : *text;
+    char *end;
+
+    if (*digits < '0' || *digits > '9') {
+        return -EBADMSG;
+    }
+    errno = 0;
+    *ret_bits = **text == '-' ? (uint64_t)strtoll(*text, &end, 10) : strtoull(*text, &end, 10);
+    if (errno != 0 || (*end != ' ' && *end != '\n' && *end != '\0')) {
+        return -EBADMSG;
+    }
+    *text = *end == '\0' ? end : end + 1;
+    return 0;
+}
+
+static bool
+is_pid(uint64_t number)
+{
+    return number <= INT_MAX;
+}
+
+int
+proc_parse_stat(const char *text, struct proc_stat *ret_stat)
+{
+    /* The name is the process's own choice, but no field behind it holds a parenthesis. */
+    const char *rest = strrchr(text, ')');
+    uint64_t fields[FIELD_COUNT];
+
+    if (rest == NULL || strlen(rest) < 4 || rest[1] != ' ' || rest[3] != ' ') {
+        return -EBADMSG;
+    }
+    text = rest + 4;
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (take_field(&text, &fields[i]) != 0) {
+            return -EBADMSG;
+        }
+    }
+    if (!is_pid(fields[FIELD(4)]) || !is_pid(fields[FIELD(5)])) {
+        return -EBADMSG;
+    }
+    *ret_stat = (struct proc_stat){
+        .state = rest[2],
+        .parent = (pid_t)fields[FIELD(4)],
+        .group = (pid_t)fields[FIELD(5)],
+        .minor_faults = fields[FIELD(10)],
+        .start_ticks = fields[FIELD(22)],
+    };
+    return 0;
+}
+
+/* Reads PROC/PID/FILE. Returns its length, -ESRCH for a process that is gone, or -errno. */
+static ssize_t
+read_of_process(const char *proc, pid_t pid, const char *file, char *to, size_t size)
+{
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof(path), "%s/%d/%s", proc, (int)pid, file);
+    ssize_t got;
+
+    if (length < 0 || (size_t)length >= sizeof(path)) {
+        return -ENAMETOOLONG;
+    }
+    got = util_read_file(path, to, size);
+    return got == -ENOENT ? -ESRCH : got;
+}
+
+int
+proc_read_stat(const char *proc, pid_t pid, struct proc_stat *ret_stat)
+{
+    char text[STAT_TEXT_SIZE];
+    ssize_t length = read_of_process(proc, pid, "stat", text, sizeof(text));
+
+    if (length < 0) {
+        return length == -EFBIG ? -EBADMSG : (int)length;
+    }
+    return proc_parse_stat(text, ret_stat);
+}
+
+int
+proc_read_wchan(const char *proc, pid_t pid, char *ret_name, size_t size)
+{
+    char text[256];
+    ssize_t length = read_of_process(proc, pid, "wchan", text, sizeof(text));
+
+    if (length < 0) {
+        return (int)length;
+    }
+    text[strcspn(text, "\n")] = '\0';
+    /* "0": it runs, or the kernel does not tell us. */
+    util_copy_text(ret_name, size, strcmp(text, "0") == 0 ? "" : text);
+    return 0;
+}

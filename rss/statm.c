@@ -1,0 +1,89 @@
+/*
+ * statm.c: see statm.h.
+ *
+ * Owns the reading of one text. Must not decide anything about a figure.
+ */
+#include "statm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Seven numbers of at most 20 digits, and room to see that a text is longer than that. */
+#define STATM_TEXT_SIZE 256
+
+int
+statm_open(const char *proc, pid_t pid)
+{
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof(path), "%s/%d/statm", proc, (int)pid);
+    int fd;
+
+    if (length < 0 || (size_t)length >= sizeof(path)) {
+        return -ENAMETOOLONG;
+    }
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return errno == ENOENT ? -ESRCH : -errno;
+    }
+    return fd;
+}
+
+/* Reads one decimal number and the white space behind it. Returns 0 or -EBADMSG. */
+static int
+take_number(const char **text, uint64_t *ret_number)
+{
+    char *end;
+
+    if (**text < '0' || **text > '9') {
+        return -EBADMSG;
+    }
+    errno = 0;
+    *ret_number = strtoull(*text, &end, 10);
+    if (errno != 0 || (*end != ' ' && *end != '\n' && *end != '\0')) {
+        return -EBADMSG;
+    }
+    while (*end == ' ' || *end == '\n') {
+        end++;
+    }
+    *text = end;
+    return 0;
+}
+
+int
+statm_parse(const char *text, uint64_t page_bytes, uint64_t *ret_rss_bytes)
+{
+    uint64_t size, resident, bytes;
+
+    if (take_number(&text, &size) != 0 || take_number(&text, &resident) != 0) {
+        return -EBADMSG;
+    }
+    /* A zombie has no address space any more; a living process is never without. */
+    if (size == 0) {
+        return -ESRCH;
+    }
+    if (__builtin_mul_overflow(resident, page_bytes, &bytes)) {
+        return -EBADMSG;
+    }
+    *ret_rss_bytes = bytes;
+    return 0;
+}
+
+int
+statm_read(int fd, uint64_t *ret_rss_bytes)
+{
+    char text[STATM_TEXT_SIZE];
+    ssize_t length;
+
+    do {
+        length = pread(fd, text, sizeof(text) - 1, 0);
+    } while (length < 0 && errno == EINTR);
+    if (length < 0) {
+        return -errno;
+    }
+    text[length] = '\0';
+    return statm_parse(text, (uint64_t)sysconf(_SC_PAGESIZE), ret_rss_bytes);
+}

@@ -1,0 +1,166 @@
+/*
+ * test_proc.c: /proc/PID/stat with hostile names (FS-25), and of real processes.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "rss/proc.h"
+
+/* Fields 3 to 23 of a real line, with a fault count and a start time beyond 32 bits. */
+#define REST                                                                                       \
+    " S 77 78 78 -1 -1 4194560 8589934592 5 6 7 8 9 10 11 -20 0 5 0 18446744073709551600 1234567 "
+#define TAIL                                                                                       \
+    "891 18446744073709551615 0 0 0 0 0 0 0 4096 1260 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
+
+static void
+test_hostile_names(void **state)
+{
+    static const char *const names[] = {
+        "ruby",
+        "sidekiq 7.3.9",
+        "a) R 1 2 3",
+        "((((",
+        "))))",
+        "",
+        "new\nline",
+        " ",
+        ") S 1 1 1 1",
+        "tab\t)",
+        "(",
+        ")",
+        "\x1b[31mred",
+        "\xff\xfe",
+        "a) S 1 (b) Z",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        char text[512];
+        struct proc_stat stat = {0};
+
+        snprintf(text, sizeof(text), "4242 (%s)" REST TAIL, names[i]);
+        assert_int_equal(proc_parse_stat(text, &stat), 0);
+        assert_int_equal(stat.state, 'S');
+        assert_int_equal(stat.parent, 77);
+        assert_int_equal(stat.group, 78);
+        assert_true(stat.minor_faults == UINT64_C(8589934592));
+        assert_true(stat.start_ticks == UINT64_C(18446744073709551600));
+    }
+}
+
+static void
+test_what_is_no_stat(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "4242",
+        "4242 (ruby",
+        "4242 (ruby)",
+        "4242 (ruby) ",
+        "4242 (ruby) S",
+        "4242 (ruby) S ",
+        "4242 (ruby) S 1 2 3",
+        "4242 (ruby) SS 77 78 78 -1 -1 4194560 1 5 6 7 8 9 10 11 20 0 5 0 99 1",
+        "4242 (ruby) S x 78 78 -1 -1 4194560 1 5 6 7 8 9 10 11 20 0 5 0 99 1",
+        "4242 (ruby) S 77 78 78 -1 -1 4194560 1x 5 6 7 8 9 10 11 20 0 5 0 99 1",
+        "4242 (ruby) S 77 78 78 -1 -1 4194560 1  5 6 7 8 9 10 11 20 0 5 0 99 1",
+        "4242 (ruby) S -77 78 78 -1 -1 4194560 1 5 6 7 8 9 10 11 20 0 5 0 99 1",
+        "4242 (ruby) S 9999999999 78 78 -1 -1 4194560 1 5 6 7 8 9 10 11 20 0 5 0 99 1",
+        "4242 (ruby) S 77 78 78 -1 -1 4194560 99999999999999999999999 5 6 7 8 9 10 11 20 0 5 0 9 1",
+        "4242 (ruby)S 77 78 78 -1 -1 4194560 1 5 6 7 8 9 10 11 20 0 5 0 99 1",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct proc_stat stat = {.parent = 4711};
+
+        assert_int_equal(proc_parse_stat(texts[i], &stat), -EBADMSG);
+        assert_int_equal(stat.parent, 4711);
+    }
+}
+
+static void
+test_own_process(void **state)
+{
+    struct proc_stat stat = {0};
+
+    (void)state;
+    assert_int_equal(proc_read_stat("/proc", getpid(), &stat), 0);
+    assert_int_equal(stat.parent, getppid());
+    assert_int_equal(stat.group, getpgrp());
+    assert_int_equal(stat.state, 'R');
+    assert_true(stat.minor_faults > 0);
+}
+
+/* What the kernel itself writes for a process that chose its name to deceive. */
+static void
+test_child_with_a_hostile_name(void **state)
+{
+    int ready[2];
+    char byte;
+    pid_t child;
+    struct proc_stat stat = {0};
+
+    (void)state;
+    assert_int_equal(pipe(ready), 0);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        prctl(PR_SET_NAME, ") Z 1 1\n(x) ");
+        if (write(ready[1], "x", 1) != 1) {
+            _exit(1);
+        }
+        for (;;) {
+            pause();
+        }
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    assert_int_equal(proc_read_stat("/proc", child, &stat), 0);
+    assert_int_equal(stat.parent, getpid());
+    assert_int_equal(stat.group, getpgrp());
+    assert_int_not_equal(stat.state, 'Z');
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_int_equal(proc_read_stat("/proc", child, &stat), -ESRCH);
+    close(ready[0]);
+    close(ready[1]);
+}
+
+static void
+test_wchan(void **state)
+{
+    char name[64] = "untouched";
+    char small[4] = "";
+
+    (void)state;
+    assert_int_equal(proc_read_wchan("/proc", getpid(), name, sizeof(name)), 0);
+    assert_string_not_equal(name, "0");
+    assert_string_not_equal(name, "untouched");
+    assert_int_equal(proc_read_wchan("/proc", getpid(), small, sizeof(small)), 0);
+    assert_true(strlen(small) < sizeof(small));
+    assert_int_equal(proc_read_wchan("/proc", 0x7FFFFFFF, name, sizeof(name)), -ESRCH);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_what_is_no_stat),
+        cmocka_unit_test(test_own_process),   cmocka_unit_test(test_child_with_a_hostile_name),
+        cmocka_unit_test(test_wchan),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
