@@ -1,0 +1,217 @@
+/*
+ * main.c: swarm-mold: a mold, which boots a Ruby application once and forks workers from it; or,
+ * given a board, one worker that boots the application itself.
+ *
+ * Owns the order in which the parts begin and end. Decides nothing else.
+ */
+#include "arguments.h"
+#include "fork.h"
+#include "group.h"
+#include "loop.h"
+#include "mask.h"
+#include "place.h"
+#include "rope.h"
+#include "tell.h"
+#include "title.h"
+#include "vm.h"
+#include "watch.h"
+#include "worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/* Whose child this process is: the master, before anything could change it. */
+static pid_t master;
+
+/* A standalone worker: a link and a board from the start, the request 0. */
+static struct worker_order
+make_own_order(const struct arguments *arguments)
+{
+    return (struct worker_order){
+        .slot = arguments->slot,
+        .index = arguments->index,
+        .generation = arguments->generation,
+        .link = -1,
+        .board = arguments->board,
+        .master = master,
+    };
+}
+
+static void
+set_title(const char *what, uint32_t number, const char *tag)
+{
+    char title[256];
+
+    snprintf(title, sizeof(title), "%s %u%s%s%s", what, number, *tag == '\0' ? "" : " [", tag,
+             *tag == '\0' ? "" : "]");
+    vm_set_title(title);
+}
+
+/* From "booted" on the mold is alone: no thread of its own beside the main one. */
+static void
+be_ready(const struct arguments *arguments, const struct wire_facts *facts)
+{
+    struct wire_message message = {.type = WIRE_MOLD_READY, .mold_ready = *facts};
+    int error;
+
+    if (facts->timeout_ms != 0) {
+        watch_set_timeout(facts->timeout_ms);
+    }
+    set_title("swarm-mold", arguments->generation, facts->tag);
+    do {
+        error = vm_send(&message);
+    } while (error == -EINTR || error == -ECANCELED);
+}
+
+static int
+live_as_mold(const struct arguments *arguments)
+{
+    struct worker_order order;
+    struct wire_facts facts;
+    int state = vm_boot(&facts);
+
+    watch_stop();
+    if (state != 0) {
+        return state;
+    }
+    be_ready(arguments, &facts);
+    loop_run(master, &order);
+    set_title("swarm-worker", order.slot, facts.tag);
+    return vm_work(&order);
+}
+
+static int
+live_as_worker(const struct arguments *arguments)
+{
+    struct worker_order order = make_own_order(arguments);
+    struct wire_facts facts;
+    int state;
+
+    /* The VM exists now: HUP, USR1 and the others become Ruby's again. */
+    mask_give_back();
+    state = vm_boot(&facts);
+    return state != 0 ? state : vm_work(&order);
+}
+
+static int
+live(const struct vm_program *program)
+{
+    return program->arguments->role == ARGUMENTS_MOLD ? live_as_mold(program->arguments)
+                                                      : live_as_worker(program->arguments);
+}
+
+static int
+fail(const char *kind, const char *text, int exit_code)
+{
+    struct wire_failure failure = {.stage = "start", .exit_code = (uint32_t)exit_code};
+
+    util_copy_text(failure.kind, sizeof(failure.kind), kind);
+    util_copy_text(failure.text, sizeof(failure.text), text);
+    tell_failure(&failure);
+    tell_log("%s", text);
+    return exit_code;
+}
+
+static void
+take_null_input(void)
+{
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    if (fd > STDIN_FILENO) {
+        dup2(fd, STDIN_FILENO);
+        util_close(&fd);
+    }
+}
+
+/* True when the other end is closed: the master died before the rope was tied. */
+static bool
+is_cut(void)
+{
+    struct pollfd place = {.fd = tell_fd(), .events = POLLIN};
+
+    return poll(&place, 1, 0) > 0 && (place.revents & POLLHUP) != 0;
+}
+
+/* What a mold and a standalone worker do before there is a VM. */
+static int
+begin(const struct arguments *arguments)
+{
+    if (arguments->role == ARGUMENTS_WORKER) {
+        struct worker_order order = make_own_order(arguments);
+
+        worker_become(&order);
+        return 0;
+    }
+    setpgid(0, 0);
+    return watch_start();
+}
+
+static int
+run(const struct arguments *arguments, char *title)
+{
+    char hooks[PATH_MAX];
+    char script[PATH_MAX];
+    char wrong[512];
+    struct vm_program program = {
+        .arguments = arguments,
+        .hooks = hooks,
+        .boot_script = script,
+        .title = title,
+        .live = live,
+    };
+    int error = begin(arguments);
+
+    if (error != 0) {
+        return fail("SystemError", strerror(-error), EX_OSERR);
+    }
+    if (vm_check(wrong, sizeof(wrong)) != 0) {
+        return fail("RubyMismatch", wrong, EX_CONFIG);
+    }
+    if (place_hooks(hooks, sizeof(hooks)) != 0 ||
+        place_boot_script(hooks, script, sizeof(script)) != 0) {
+        return fail("InstallationError", "the Ruby files of swarm are not where they belong",
+                    EX_CONFIG);
+    }
+    return vm_run(&program);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct arguments arguments;
+    const char *wrong = "";
+    char **words;
+    int status;
+
+    master = getppid();
+    if (rope_tie(SIGKILL, master) != 0) {
+        return EX_UNAVAILABLE;
+    }
+    mask_start();
+    words = title_take(argc, argv);
+    if (words == NULL || fork_init() != 0) {
+        tell_log("no memory");
+        return EX_OSERR;
+    }
+    if (arguments_parse(words, &arguments, &wrong) != 0) {
+        tell_log("what is \"%s\"? This program is started by swarm, never by hand", wrong);
+        return EX_USAGE;
+    }
+    if (tell_open(arguments.link) != 0 || is_cut()) {
+        tell_log("there is no master at descriptor %d", arguments.link);
+        return EX_UNAVAILABLE;
+    }
+    take_null_input();
+    status = run(&arguments, argv[0]);
+    if (watch_is_orphan()) {
+        group_end();
+    }
+    return status;
+}

@@ -1,0 +1,115 @@
+/* mask.c: see mask.h. */
+#include "mask.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+/* What Sidekiq traps; held until it does. */
+static const int held[] = {SIGTERM, SIGINT, SIGTSTP, SIGTTIN};
+
+/* What must not kill a mold, and is left to Ruby in a worker. */
+static const int spared[] = {SIGHUP, SIGUSR1, SIGUSR2, SIGTTOU};
+
+static volatile sig_atomic_t came[NSIG];
+static struct sigaction ruby_action; /* of a signal that raises SignalException by default */
+static bool knows_ruby;
+
+static void
+on_signal(int number)
+{
+    came[number] = 1;
+}
+
+static void
+install(const int *signals, size_t count)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+
+    sigfillset(&action.sa_mask);
+    for (size_t i = 0; i < count; i++) {
+        sigaction(signals[i], &action, NULL);
+    }
+}
+
+static void
+change(int how)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < ARRAY_LEN(held); i++) {
+        sigaddset(&set, held[i]);
+    }
+    pthread_sigmask(how, &set, NULL);
+}
+
+static bool
+is_ours(int number)
+{
+    struct sigaction action;
+
+    return sigaction(number, NULL, &action) == 0 && (action.sa_flags & SA_SIGINFO) == 0 &&
+           action.sa_handler == on_signal;
+}
+
+/* The stops of a terminal have no Ruby handler: they are the kernel's business. */
+static void
+give_back(int number)
+{
+    struct sigaction plain = {.sa_handler = SIG_DFL};
+    bool is_stop = number == SIGTTOU || number == SIGTTIN || number == SIGTSTP;
+
+    if (is_ours(number)) {
+        sigaction(number, is_stop ? &plain : &ruby_action, NULL);
+    }
+}
+
+void
+mask_start(void)
+{
+    change(SIG_BLOCK);
+    install(held, ARRAY_LEN(held));
+    install(spared, ARRAY_LEN(spared));
+}
+
+void
+mask_block(void)
+{
+    change(SIG_BLOCK);
+}
+
+void
+mask_learn(void)
+{
+    /* Ruby gives QUIT the same handler as TERM, INT, HUP, USR1 and USR2 (signal.c, Init_signal). */
+    knows_ruby = sigaction(SIGQUIT, NULL, &ruby_action) == 0;
+}
+
+void
+mask_forget(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(held); i++) {
+        came[held[i]] = 0;
+    }
+}
+
+void
+mask_give_back(void)
+{
+    for (size_t i = 0; knows_ruby && i < ARRAY_LEN(spared); i++) {
+        give_back(spared[i]);
+    }
+}
+
+void
+mask_unblock(void)
+{
+    change(SIG_UNBLOCK);
+    for (size_t i = 0; i < ARRAY_LEN(held); i++) {
+        give_back(held[i]);
+        if (came[held[i]] != 0) {
+            came[held[i]] = 0;
+            kill(getpid(), held[i]);
+        }
+    }
+}

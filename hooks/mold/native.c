@@ -1,0 +1,374 @@
+/*
+ * native.c: Sidekiq::Swarm::Native, what swarm's Ruby files may ask of the mold, and the way of
+ * Ruby values into messages.
+ *
+ * Owns no process state. Holds no lock, memory or descriptor across a call of Ruby, which may
+ * longjmp.
+ */
+#include "native.h"
+
+#include "mask.h"
+#include "tally.h"
+#include "tell.h"
+#include "watch.h"
+#include "worker.h"
+
+#include <errno.h>
+#include <ruby/encoding.h>
+#include <ruby/thread.h>
+#include <string.h>
+
+#define STEP_WAIT_MS 0
+#define STOPPING_WAIT_MS 1000
+#define FAILURE_WAIT_MS 10000
+#define FRAMES_MAX 20
+
+static const struct vm_program *program;
+
+/* Facts by name: how Runtime's Hash becomes struct wire_facts. */
+enum fact_kind { FACT_TEXT, FACT_NUMBER };
+
+struct fact {
+    const char *name;
+    enum fact_kind kind;
+    size_t offset;
+    size_t size;
+};
+
+#define TEXT(field)                                                                                \
+    {                                                                                              \
+#field, FACT_TEXT, offsetof(struct wire_facts, field),                                     \
+            sizeof(((struct wire_facts *)0)->field)                                                \
+    }
+#define NUMBER(field)                                                                              \
+    {                                                                                              \
+#field, FACT_NUMBER, offsetof(struct wire_facts, field), sizeof(uint32_t)                  \
+    }
+
+static const struct fact facts_table[] = {
+    TEXT(ruby),          TEXT(sidekiq),      TEXT(rails),     TEXT(tag),     TEXT(environment),
+    TEXT(queues),        TEXT(redis),        TEXT(threads),   TEXT(sockets), TEXT(hooks),
+    NUMBER(concurrency), NUMBER(timeout_ms), NUMBER(boot_ms),
+};
+
+void
+native_copy(VALUE text, char *to, size_t size)
+{
+    VALUE string = rb_obj_as_string(text);
+    size_t length = (size_t)RSTRING_LEN(string);
+    bool cut = length >= size;
+
+    if (cut) {
+        length = size - 1;
+    }
+    memcpy(to, RSTRING_PTR(string), length);
+    RB_GC_GUARD(string);
+    for (char *nul; (nul = memchr(to, '\0', length)) != NULL;) {
+        *nul = '?';
+    }
+    to[length] = '\0';
+    /* util_copy_text knows where a character may be cut; in place it only shortens. */
+    while (cut && length > 0 && ((unsigned char)to[length - 1] & 0xC0) == 0x80) {
+        to[--length] = '\0';
+    }
+    if (cut && length > 0 && ((unsigned char)to[length - 1] & 0xC0) == 0xC0) {
+        to[--length] = '\0';
+    }
+}
+
+/* A number of a message: what does not fit is told as the largest. */
+static uint32_t
+to_u32(VALUE number)
+{
+    double value = NUM2DBL(number);
+
+    return value <= 0 ? 0 : value >= (double)UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+}
+
+static void
+store_fact(const struct fact *fact, VALUE value, struct wire_facts *facts)
+{
+    void *to = (char *)facts + fact->offset;
+    uint32_t number;
+
+    switch (fact->kind) {
+    case FACT_TEXT:
+        native_copy(value, to, fact->size);
+        break;
+    case FACT_NUMBER:
+        number = to_u32(value);
+        memcpy(to, &number, sizeof(number));
+        break;
+    }
+}
+
+void
+native_facts(VALUE hash, struct wire_facts *ret_facts)
+{
+    struct wire_facts facts;
+
+    memset(&facts, 0, sizeof(facts));
+    Check_Type(hash, T_HASH);
+    for (size_t i = 0; i < ARRAY_LEN(facts_table); i++) {
+        VALUE value = rb_hash_aref(hash, ID2SYM(rb_intern(facts_table[i].name)));
+
+        if (!NIL_P(value)) {
+            store_fact(&facts_table[i], value, &facts);
+        }
+    }
+    *ret_facts = facts;
+}
+
+/* Sending and waiting: without the VM's lock, until done or interrupted. */
+
+struct sending {
+    const struct wire_message *message;
+    int64_t wait_ms;
+    int result;
+};
+
+static void *
+send_unlocked(void *context)
+{
+    struct sending *sending = context;
+
+    sending->result = tell_send(sending->message, sending->wait_ms);
+    return NULL;
+}
+
+int
+native_send(const struct wire_message *message, int64_t wait_ms)
+{
+    struct sending sending = {.message = message, .wait_ms = wait_ms};
+
+    /* The usual case costs no hand-over of the lock: the master reads, so that there is room. */
+    sending.result = tell_send(message, 0);
+    while (sending.result == -EINTR || (sending.result == -EAGAIN && wait_ms != 0)) {
+        rb_thread_call_without_gvl(send_unlocked, &sending, RUBY_UBF_IO, NULL);
+        if (sending.result == -EAGAIN) {
+            break;
+        }
+    }
+    return sending.result;
+}
+
+struct gate {
+    struct watch_waiter waiter;
+    bool open;
+};
+
+static void *
+wait_gate(void *context)
+{
+    struct gate *gate = context;
+
+    gate->open = watch_wait_run(&gate->waiter);
+    return NULL;
+}
+
+static void
+interrupt_gate(void *context)
+{
+    struct gate *gate = context;
+
+    watch_interrupt(&gate->waiter);
+}
+
+static VALUE
+native_wait_run(VALUE self)
+{
+    struct gate gate = {.open = false};
+
+    (void)self;
+    while (!gate.open) {
+        gate.waiter.interrupted = false;
+        rb_thread_call_without_gvl(wait_gate, &gate, interrupt_gate, &gate);
+    }
+    return Qnil;
+}
+
+/* What Ruby calls. */
+
+static VALUE
+native_step(VALUE self, VALUE name, VALUE milliseconds)
+{
+    struct wire_message message = {.type = WIRE_STEP};
+
+    (void)self;
+    native_copy(name, message.step.name, sizeof(message.step.name));
+    message.step.took_ms = to_u32(milliseconds);
+    (void)native_send(&message, STEP_WAIT_MS);
+    return Qnil;
+}
+
+/* failure(stage, kind, text, place, frames, exit_code) */
+static VALUE
+native_failure(int argc, VALUE *argv, VALUE self)
+{
+    struct wire_message message = {.type = WIRE_FAILURE};
+    struct wire_failure *failure = &message.failure;
+    VALUE frames;
+
+    (void)self;
+    rb_check_arity(argc, 6, 6);
+    frames = RB_TYPE_P(argv[4], T_ARRAY) ? rb_ary_join(argv[4], rb_str_new_cstr("\n")) : argv[4];
+    native_copy(argv[0], failure->stage, sizeof(failure->stage));
+    native_copy(argv[1], failure->kind, sizeof(failure->kind));
+    native_copy(argv[2], failure->text, sizeof(failure->text));
+    native_copy(argv[3], failure->place, sizeof(failure->place));
+    native_copy(frames, failure->frames, sizeof(failure->frames));
+    failure->exit_code = NIL_P(argv[5]) ? 0 : to_u32(argv[5]);
+    (void)native_send(&message, FAILURE_WAIT_MS);
+    return Qnil;
+}
+
+static VALUE
+native_ready(VALUE self, VALUE facts)
+{
+    struct wire_message message = {.type = WIRE_READY};
+
+    (void)self;
+    if (!NIL_P(facts)) {
+        native_facts(facts, &message.ready);
+    }
+    if (message.ready.timeout_ms != 0) {
+        watch_set_timeout(message.ready.timeout_ms);
+    }
+    if (message.ready.boot_ms == 0) {
+        message.ready.boot_ms = worker_age_ms();
+    }
+    (void)native_send(&message, NEVER_MS);
+    return Qnil;
+}
+
+static VALUE
+native_stopping(VALUE self)
+{
+    struct wire_message message = {.type = WIRE_STOPPING};
+
+    (void)self;
+    (void)native_send(&message, STOPPING_WAIT_MS);
+    return Qnil;
+}
+
+static VALUE
+native_unblock_signals(VALUE self)
+{
+    (void)self;
+    mask_unblock();
+    return Qnil;
+}
+
+#define TALLY(name)                                                                                \
+    static VALUE native_##name(VALUE self)                                                         \
+    {                                                                                              \
+        (void)self;                                                                                \
+        tally_##name();                                                                            \
+        return Qnil;                                                                               \
+    }
+
+TALLY(job_started)
+TALLY(job_done)
+TALLY(job_failed)
+TALLY(beat)
+TALLY(quiet)
+
+static VALUE
+text_or_nil(const char *text)
+{
+    return text == NULL ? Qnil : rb_utf8_str_new_cstr(text);
+}
+
+static void
+option(VALUE hash, const char *name, VALUE value)
+{
+    rb_hash_aset(hash, ID2SYM(rb_intern(name)), value);
+}
+
+static VALUE
+native_options(VALUE self)
+{
+    const struct arguments *arguments = program->arguments;
+    VALUE hash = rb_hash_new();
+    VALUE rest = rb_ary_new();
+
+    (void)self;
+    for (char **at = arguments->rest; *at != NULL; at++) {
+        rb_ary_push(rest, rb_external_str_new_cstr(*at));
+    }
+    option(hash, "role", ID2SYM(rb_intern(arguments->role == ARGUMENTS_MOLD ? "mold" : "worker")));
+    option(hash, "preload", ID2SYM(rb_intern(arguments->preload)));
+    option(hash, "preload_groups", text_or_nil(arguments->preload_groups));
+    option(hash, "preboot", text_or_nil(arguments->preboot));
+    option(hash, "fork_hooks", arguments->fork_hooks ? Qtrue : Qfalse);
+    option(hash, "generation", UINT2NUM(arguments->generation));
+    option(hash, "slot", UINT2NUM(arguments->slot));
+    option(hash, "index", UINT2NUM(arguments->index));
+    option(hash, "arguments", rest);
+    option(hash, "hooks_path", text_or_nil(program->hooks));
+    return hash;
+}
+
+void
+native_define(const struct vm_program *of_program)
+{
+    VALUE swarm = rb_define_module_under(rb_define_module("Sidekiq"), "Swarm");
+    VALUE native = rb_define_module_under(swarm, "Native");
+
+    program = of_program;
+    rb_define_singleton_method(native, "options", native_options, 0);
+    rb_define_singleton_method(native, "step", native_step, 2);
+    rb_define_singleton_method(native, "failure", native_failure, -1);
+    rb_define_singleton_method(native, "ready", native_ready, 1);
+    rb_define_singleton_method(native, "wait_run", native_wait_run, 0);
+    rb_define_singleton_method(native, "stopping", native_stopping, 0);
+    rb_define_singleton_method(native, "unblock_signals", native_unblock_signals, 0);
+    rb_define_singleton_method(native, "job_started", native_job_started, 0);
+    rb_define_singleton_method(native, "job_done", native_job_done, 0);
+    rb_define_singleton_method(native, "job_failed", native_job_failed, 0);
+    rb_define_singleton_method(native, "beat", native_beat, 0);
+    rb_define_singleton_method(native, "quiet", native_quiet, 0);
+}
+
+VALUE
+native_runtime(const char *name, int count, const VALUE *values)
+{
+    return rb_funcallv(rb_path2class("Sidekiq::Swarm::Runtime"), rb_intern(name), count, values);
+}
+
+/* The exception at hand, for the master. */
+
+static VALUE
+describe(VALUE context)
+{
+    struct wire_failure *failure = (struct wire_failure *)context;
+    VALUE error = rb_errinfo();
+    VALUE frames;
+
+    native_copy(rb_class_name(CLASS_OF(error)), failure->kind, sizeof(failure->kind));
+    native_copy(rb_funcall(error, rb_intern("message"), 0), failure->text, sizeof(failure->text));
+    frames = rb_funcall(error, rb_intern("backtrace"), 0);
+    if (RB_TYPE_P(frames, T_ARRAY) && RARRAY_LEN(frames) > 0) {
+        native_copy(rb_ary_entry(frames, 0), failure->place, sizeof(failure->place));
+        frames = rb_ary_join(rb_ary_subseq(frames, 0, FRAMES_MAX), rb_str_new_cstr("\n"));
+        native_copy(frames, failure->frames, sizeof(failure->frames));
+    }
+    return Qnil;
+}
+
+void
+native_tell_error(const char *stage, uint32_t exit_code)
+{
+    struct wire_failure failure = {.kind = "unknown", .exit_code = exit_code};
+    VALUE error = rb_errinfo();
+    int state = 0;
+
+    util_copy_text(failure.stage, sizeof(failure.stage), stage);
+    /* A throw or the killing of a thread leaves no exception. */
+    if (RTEST(rb_obj_is_kind_of(error, rb_eException))) {
+        rb_protect(describe, (VALUE)&failure, &state);
+    }
+    rb_set_errinfo(Qnil);
+    tell_failure(&failure);
+    tell_log("%s: %s: %s (%s)", stage, failure.kind, failure.text, failure.place);
+}

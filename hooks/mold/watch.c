@@ -1,0 +1,260 @@
+/* watch.c: see watch.h. */
+#include "watch.h"
+
+#include "group.h"
+#include "tell.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WATCH_STACK (256 * 1024)
+#define WATCH_TIMEOUT_MS 25000 /* Sidekiq's own default */
+#define WATCH_REST_MS 10000    /* what Sidekiq needs to push unfinished jobs back */
+
+static struct {
+    pthread_t thread;
+    bool runs;
+    int stop_fd;
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t changed;
+    bool may_run;
+    bool asked;
+    bool orphan;
+    uint32_t timeout_ms;
+} watch = {
+    .stop_fd = -1,
+    .lock = PTHREAD_MUTEX_INITIALIZER,
+    .changed = PTHREAD_COND_INITIALIZER,
+    .timeout_ms = WATCH_TIMEOUT_MS,
+};
+
+static void
+set(bool *flag)
+{
+    pthread_mutex_lock(&watch.lock);
+    *flag = true;
+    pthread_cond_broadcast(&watch.changed);
+    pthread_mutex_unlock(&watch.lock);
+}
+
+static bool
+get(const bool *flag)
+{
+    bool value;
+
+    pthread_mutex_lock(&watch.lock);
+    value = *flag;
+    pthread_mutex_unlock(&watch.lock);
+    return value;
+}
+
+static void
+rest(int64_t span_ms)
+{
+    struct timespec span = {.tv_sec = span_ms / 1000, .tv_nsec = span_ms % 1000 * 1000000};
+
+    while (nanosleep(&span, &span) < 0 && errno == EINTR) {
+    }
+}
+
+static void
+leave_now(void)
+{
+    group_kill();
+    _exit(0);
+}
+
+static void
+on_master_gone(void)
+{
+    set(&watch.orphan);
+    if (!get(&watch.may_run)) {
+        leave_now();
+    }
+    tell_log("the master is gone: finishing the jobs at hand within %u s",
+             (watch.timeout_ms + WATCH_REST_MS) / 1000);
+    kill(getpid(), SIGTERM);
+    rest((int64_t)watch.timeout_ms + WATCH_REST_MS);
+    leave_now();
+}
+
+static void
+on_message(const struct wire_message *message)
+{
+    switch (message->type) {
+    case WIRE_RUN:
+        set(&watch.may_run);
+        break;
+    case WIRE_ASK_TRACE:
+        set(&watch.asked);
+        break;
+    case WIRE_STEP:
+    case WIRE_MOLD_READY:
+    case WIRE_SPAWN:
+    case WIRE_SPAWNED:
+    case WIRE_FAILED:
+    case WIRE_FAILURE:
+    case WIRE_HELLO:
+    case WIRE_GO:
+    case WIRE_READY:
+    case WIRE_STOPPING:
+    case WIRE_TRACE:
+    case WIRE_TYPE_END:
+        tell_log("the master sent a \"%s\" out of turn", wire_type_name(message->type));
+        break;
+    }
+}
+
+static void
+read_message(void)
+{
+    struct wire_message message;
+    int got = tell_receive(&message, NULL);
+
+    if (got > 0) {
+        on_message(&message);
+    } else if (got == 0 || got == -ECONNRESET) {
+        on_master_gone();
+    } else if (got == -EBADMSG) {
+        tell_log("the master sent a packet that is no message");
+    }
+}
+
+/* Waits once. Returns false when the listening is over. */
+static bool
+listen_once(void)
+{
+    struct pollfd places[] = {
+        {.fd = tell_fd(), .events = POLLIN},
+        {.fd = watch.stop_fd, .events = POLLIN},
+    };
+
+    if (places[0].fd < 0) {
+        return false; /* someone closed it */
+    }
+    if (poll(places, ARRAY_LEN(places), -1) < 0) {
+        return errno == EINTR;
+    }
+    if (places[1].revents != 0) {
+        return false;
+    }
+    if ((places[0].revents & POLLIN) != 0) {
+        read_message();
+    } else if ((places[0].revents & (POLLHUP | POLLERR)) != 0) {
+        on_master_gone();
+    }
+    return true;
+}
+
+static void *
+watch_main(void *unused)
+{
+    (void)unused;
+    while (listen_once()) {
+    }
+    return NULL;
+}
+
+static int
+start_thread(void)
+{
+    pthread_attr_t attributes;
+    sigset_t all;
+    sigset_t kept;
+    int error;
+
+    sigfillset(&all);
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, WATCH_STACK);
+    /* The thread inherits the mask: no signal of the process is ever delivered to it. */
+    pthread_sigmask(SIG_SETMASK, &all, &kept);
+    error = pthread_create(&watch.thread, &attributes, watch_main, NULL);
+    pthread_sigmask(SIG_SETMASK, &kept, NULL);
+    pthread_attr_destroy(&attributes);
+    return -error;
+}
+
+int
+watch_start(void)
+{
+    int error;
+
+    watch.asked = false; /* a question to the mold is not the worker's */
+    watch.stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (watch.stop_fd < 0) {
+        return -errno;
+    }
+    error = start_thread();
+    watch.runs = error == 0;
+    if (error != 0) {
+        util_close(&watch.stop_fd);
+    }
+    return error;
+}
+
+void
+watch_stop(void)
+{
+    if (!watch.runs) {
+        return;
+    }
+    if (eventfd_write(watch.stop_fd, 1) == 0) {
+        pthread_join(watch.thread, NULL);
+    }
+    util_close(&watch.stop_fd);
+    watch.runs = false;
+}
+
+void
+watch_set_timeout(uint32_t timeout_ms)
+{
+    pthread_mutex_lock(&watch.lock);
+    watch.timeout_ms = timeout_ms;
+    pthread_mutex_unlock(&watch.lock);
+}
+
+static bool
+wait_for(const bool *flag, const struct watch_waiter *waiter)
+{
+    pthread_mutex_lock(&watch.lock);
+    while (!*flag && !waiter->interrupted) {
+        pthread_cond_wait(&watch.changed, &watch.lock);
+    }
+    return *flag; /* still locked */
+}
+
+bool
+watch_wait_run(struct watch_waiter *waiter)
+{
+    bool came = wait_for(&watch.may_run, waiter);
+
+    pthread_mutex_unlock(&watch.lock);
+    return came;
+}
+
+bool
+watch_wait_ask(struct watch_waiter *waiter)
+{
+    bool came = wait_for(&watch.asked, waiter);
+
+    watch.asked = false;
+    pthread_mutex_unlock(&watch.lock);
+    return came;
+}
+
+void
+watch_interrupt(struct watch_waiter *waiter)
+{
+    set(&waiter->interrupted);
+}
+
+bool
+watch_is_orphan(void)
+{
+    return get(&watch.orphan);
+}
