@@ -1,0 +1,150 @@
+# frozen_string_literal: true
+
+require "tempfile"
+require_relative "link"
+require_relative "processes"
+require_relative "traps_stage"
+
+# A master for one mold: starts it, speaks the wire, reaps. Owns the mold, its link and the workers it asked for.
+class MoldMaster
+  LINK_FD = 3
+  BOARD_FD = 4
+
+  # One worker as the master sees it: its link, its board and its pid.
+  class Worker
+    attr_reader :link, :board, :request
+    attr_accessor :pid
+
+    def initialize(request, link, board)
+      @request = request
+      @link = link
+      @board = board
+    end
+
+    # Hello, checked by the kernel's word; then go.
+    def greet
+      hello = @link.expect(:hello)
+      raise "hello of #{hello[:request]}, not of #{@request}" unless hello[:request] == @request
+
+      @pid = hello.pid
+      @link.send(:go)
+      self
+    end
+
+    def ready
+      greet unless @pid
+      @link.expect(:ready)
+      self
+    end
+
+    def run
+      ready
+      @link.send(:run)
+      self
+    end
+
+    def status
+      Processes.reap(@pid)
+    end
+  end
+
+  # The page of board.h, as a file that both sides map.
+  class Board
+    SIZE = 4096
+    FORMAT = "LLQQQQLL"
+    FIELDS = %i[magic version beat_ms started done failed busy quiet].freeze
+
+    attr_reader :file
+
+    def initialize(magic: 0x44425753, version: 1, size: SIZE)
+      @file = Tempfile.create("swarm-board")
+      File.unlink(@file.path)
+      @file.write([magic, version, 0, 0, 0, 0, 0, 0].pack(FORMAT))
+      @file.truncate(size)
+    end
+
+    def to_h
+      FIELDS.zip(@file.pread(SIZE, 0).unpack(FORMAT)).to_h
+    end
+  end
+
+  attr_reader :stage, :pid, :link
+
+  def initialize(stage)
+    @stage = stage
+    @requests = 0
+    @workers = []
+  end
+
+  # Starts a mold for the stage's application; `options` are its own words, `more` the environment's.
+  def start(options: [], more: {}, arguments: ["app.rb"], program: @stage.mold)
+    @link, theirs = Link.pair
+    argv = [program, "--link", LINK_FD.to_s, "--generation", "7", "--preload", "app", *options, "--", *arguments]
+    @pid = spawn_mold(argv, theirs, more)
+    self
+  end
+
+  # Starts a worker that boots by itself.
+  def start_standalone(more: {}, arguments: ["app.rb"], board: Board.new)
+    worker = make_worker(0, board)
+    words = ["--board", BOARD_FD.to_s, "--slot", "2", "--index", "5"]
+    argv = [@stage.mold, "--link", LINK_FD.to_s, "--generation", "7", "--preload", "app", *words, "--", *arguments]
+    spawn_mold(argv, worker.last, more, BOARD_FD => board.file)
+    worker.first
+  end
+
+  def ready
+    @link.expect(:mold_ready)
+  end
+
+  # Asks for a worker without waiting for it.
+  def order(board: Board.new)
+    worker, theirs = make_worker(@requests += 1, board)
+    @link.send(:spawn, [theirs, board.file], request: @requests, slot: 2, index: 5, generation: 7)
+    theirs.close
+    worker
+  end
+
+  # Asks for a worker and waits until the mold has forked it.
+  def spawn(**options)
+    worker = order(**options)
+    spawned = @link.expect(:spawned)
+    raise "spawned #{spawned[:request]}, not #{worker.request}" unless spawned[:request] == worker.request
+
+    worker
+  end
+
+  def status
+    Processes.reap(@pid)
+  end
+
+  # Closes every link and ends what is left.
+  def stop
+    [@link, *@workers.map(&:link)].compact.each(&:close)
+    @stage.leftovers.each { |pid| Process.kill(:KILL, pid) }
+    Processes.wait_until("the end of all children") { reaped_all? }
+  end
+
+  private
+
+  def make_worker(request, board)
+    link, theirs = Link.pair
+    @workers << (worker = Worker.new(request, link, board))
+    [worker, theirs]
+  end
+
+  def spawn_mold(argv, theirs, more, descriptors = {})
+    pid = Process.spawn(@stage.environment(more), *argv, unsetenv_others: true, chdir: @stage.path("work"),
+                                                         in: File::NULL, %i[out err] => [@stage.path("log"), "a"],
+                                                         LINK_FD => theirs, **descriptors)
+    theirs.close
+    pid
+  end
+
+  def reaped_all?
+    nil while Process.wait(-1, Process::WNOHANG)
+    false
+  rescue Errno::ECHILD
+    true
+  end
+end
