@@ -1,9 +1,9 @@
 /*
  * launch.h: starts a swarm-mold by posix_spawn. The master never forks without exec.
  *
- * Owns nothing after it returned. The child gets: standard output and error as the master's, standard input
- * /dev/null, its link as WIRE_LINK_FD and its board, if any, as LAUNCH_BOARD_FD; an empty signal mask, default
- * dispositions, a process group of its own.
+ * Owns nothing after it returned. The child gets: standard output and error as the master's,
+ * standard input /dev/null, its link as WIRE_LINK_FD and its board, if any, as LAUNCH_BOARD_FD; an
+ * empty signal mask, default dispositions, a process group of its own.
  */
 #ifndef SWARM_LAUNCH_H
 #define SWARM_LAUNCH_H
@@ -14,14 +14,15 @@
 #define LAUNCH_BOARD_FD (WIRE_LINK_FD + 1)
 
 struct launch_order {
-    const char *program;  /* absolute path */
+    const char *program; /* absolute path */
     char *const *argv;
     char *const *envp;
     int link_fd;
-    int board_fd;         /* -1: none */
+    int board_fd; /* -1: none */
 };
 
-/* Returns 0 and the pid, or -errno (-ENOENT: the program is not there; -EAGAIN, -ENOMEM: the kernel has no room now). */
+/* Returns 0 and the pid, or -errno (-ENOENT: the program is not there; -EAGAIN, -ENOMEM: the kernel
+ * has no room now). */
 MUST_CHECK int launch(const struct launch_order *order, pid_t *ret_pid);
 
 /*
@@ -30,7 +31,8 @@ MUST_CHECK int launch(const struct launch_order *order, pid_t *ret_pid);
  */
 MUST_CHECK int launch_find_mold(char **ret_path);
 
-/* A new board: a sealed memfd of BOARD_SIZE bytes with its head written, and our mapping of it. Returns 0 or -errno. */
+/* A new board: a sealed memfd of BOARD_SIZE bytes with its head written, and our mapping of it.
+ * Returns 0 or -errno. */
 struct board;
 MUST_CHECK int launch_make_board(int *ret_fd, struct board **ret_board);
 void launch_drop_board(struct board *board);

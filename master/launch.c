@@ -1,0 +1,216 @@
+/* launch.c: see launch.h. */
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "board.h"
+
+#ifndef MFD_NOEXEC_SEAL /* newer than the C library of Debian 12 */
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
+/* A copy of `fd` above every number that the child's own descriptors get, so that none of them hits
+ * another. */
+static int
+lift(int fd, int *ret_lifted)
+{
+    *ret_lifted = fcntl(fd, F_DUPFD_CLOEXEC, LAUNCH_BOARD_FD + 1);
+    return *ret_lifted < 0 ? -errno : 0;
+}
+
+/* posix_spawn's functions give a positive errno, here made negative. The first error counts. */
+static int
+first_error(int error, int next)
+{
+    return error != 0 ? error : -next;
+}
+
+/* Whatever number we inherited or forgot is closed in the child, CLOEXEC or not. */
+static int
+set_files(posix_spawn_file_actions_t *files, int link_fd, int board_fd)
+{
+    int error = 0;
+    int free_fd = WIRE_LINK_FD + 1;
+
+    error = first_error(
+        error, posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0));
+    error = first_error(error, posix_spawn_file_actions_adddup2(files, link_fd, WIRE_LINK_FD));
+    if (board_fd >= 0) {
+        error =
+            first_error(error, posix_spawn_file_actions_adddup2(files, board_fd, LAUNCH_BOARD_FD));
+        free_fd = LAUNCH_BOARD_FD + 1;
+    }
+    return first_error(error, posix_spawn_file_actions_addclosefrom_np(files, free_fd));
+}
+
+static int
+set_attributes(posix_spawnattr_t *attributes)
+{
+    const short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP;
+    sigset_t none;
+    sigset_t all;
+    int error = 0;
+
+    sigemptyset(&none);
+    sigfillset(&all);
+    error = first_error(error, posix_spawnattr_setflags(attributes, flags));
+    error = first_error(error, posix_spawnattr_setsigmask(attributes, &none));
+    error = first_error(error, posix_spawnattr_setsigdefault(attributes, &all));
+    return first_error(error, posix_spawnattr_setpgroup(attributes, 0));
+}
+
+static int
+spawn(const struct launch_order *order, int link_fd, int board_fd, pid_t *ret_pid)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    pid_t pid;
+    int error = -posix_spawn_file_actions_init(&files);
+
+    if (error != 0) {
+        return error;
+    }
+    error = -posix_spawnattr_init(&attributes);
+    if (error == 0) {
+        error = set_files(&files, link_fd, board_fd);
+        error = error != 0 ? error : set_attributes(&attributes);
+        error = error != 0 ? error
+                           : -posix_spawn(&pid, order->program, &files, &attributes, order->argv,
+                                          order->envp);
+        posix_spawnattr_destroy(&attributes);
+    }
+    posix_spawn_file_actions_destroy(&files);
+    if (error == 0) {
+        *ret_pid = pid;
+    }
+    return error;
+}
+
+int
+launch(const struct launch_order *order, pid_t *ret_pid)
+{
+    int link_fd = -1;
+    int board_fd = -1;
+    int error = lift(order->link_fd, &link_fd);
+
+    if (error == 0 && order->board_fd >= 0) {
+        error = lift(order->board_fd, &board_fd);
+    }
+    if (error == 0) {
+        error = spawn(order, link_fd, board_fd, ret_pid);
+    }
+    util_close(&link_fd);
+    util_close(&board_fd);
+    return error;
+}
+
+/* Gives `*ret_path` if a program is there. */
+static int
+offer(const char *path, char **ret_path)
+{
+    char *copy;
+
+    if (access(path, X_OK) < 0) {
+        return -ENOENT;
+    }
+    copy = strdup(path);
+    if (copy == NULL) {
+        return -ENOMEM;
+    }
+    *ret_path = copy;
+    return 0;
+}
+
+int
+launch_find_mold(char **ret_path)
+{
+    static const char *const places[] = {"swarm-mold", "../lib/sidekiq-swarm/swarm-mold"};
+    const char *named = getenv("SWARM_MOLD");
+    char self[4096];
+    char path[4096 + 64];
+    ssize_t length;
+    int error = -ENOENT;
+
+    if (named != NULL && *named != '\0') {
+        return *named == '/' ? offer(named, ret_path) : -ENOENT;
+    }
+    length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    if (length < 0) {
+        return -ENOENT;
+    }
+    self[length] = '\0';
+    dirname(self);
+    for (size_t i = 0; i < ARRAY_LEN(places) && error == -ENOENT; i++) {
+        snprintf(path, sizeof(path), "%s/%s", self, places[i]);
+        error = offer(path, ret_path);
+    }
+    return error;
+}
+
+/* Kernels before 6.3 do not know MFD_NOEXEC_SEAL; later ones complain in their log without it
+ * (memfd_create(2)). */
+static int
+make_memfd(void)
+{
+    int fd = memfd_create("swarm-board", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+
+    return fd >= 0 || errno != EINVAL
+               ? fd
+               : memfd_create("swarm-board", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+}
+
+/* Sealed, so that a worker cannot shorten it: reading beyond its end would kill the master by
+ * SIGBUS. */
+static int
+map_board(int fd, struct board **ret_board)
+{
+    struct board *board;
+
+    if (ftruncate(fd, BOARD_SIZE) < 0 ||
+        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
+        return -errno;
+    }
+    board = mmap(NULL, BOARD_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (board == MAP_FAILED) {
+        return -errno;
+    }
+    board->magic = BOARD_MAGIC;
+    board->version = BOARD_VERSION;
+    *ret_board = board;
+    return 0;
+}
+
+int
+launch_make_board(int *ret_fd, struct board **ret_board)
+{
+    int fd = make_memfd();
+    int error;
+
+    if (fd < 0) {
+        return -errno;
+    }
+    error = map_board(fd, ret_board);
+    if (error != 0) {
+        util_close(&fd);
+        return error;
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+void
+launch_drop_board(struct board *board)
+{
+    if (board != NULL) {
+        munmap(board, BOARD_SIZE);
+    }
+}
