@@ -1,6 +1,6 @@
 /*
- * pidfile.h: --pid-file, for recipes that want one. Locked while the master lives, so that a second start in
- * the same place is refused; removed at the end.
+ * pidfile.h: --pid-file, for recipes that want one. Locked while the master lives, so that a second
+ * start in the same place is refused; removed at the end.
  */
 #ifndef SWARM_PIDFILE_H
 #define SWARM_PIDFILE_H
