@@ -1,6 +1,6 @@
 # swarm-mold: the fork loop and the Ruby VM. The `ruby` in PATH decides which libruby it is built
 # for; pkg-config is asked first, that ruby's own RbConfig otherwise.
-find_program(RUBY_EXECUTABLE ruby)
+find_program(RUBY_EXECUTABLE ruby NO_CACHE)
 if(NOT RUBY_EXECUTABLE)
     swarm_missing("ruby" ruby)
 endif()
@@ -39,7 +39,7 @@ endif()
 if(NOT RUBY_FOUND)
     set(RUBY_INCLUDE_DIRS ${ruby_arch_header_dir} ${ruby_header_dir})
 endif()
-find_library(RUBY_LIBRARY_PATH ${ruby_so_name}
+find_library(RUBY_LIBRARY_PATH ${ruby_so_name} NO_CACHE
              HINTS ${RUBY_LIBRARY_DIRS} ${ruby_archlibdir} ${ruby_libdir})
 if(NOT EXISTS ${ruby_header_dir}/ruby.h OR NOT RUBY_LIBRARY_PATH)
     swarm_missing("libruby ${ruby_major}.${ruby_minor} with its headers" ruby-dev)

@@ -9,6 +9,8 @@ module Suite
     def initialize(root, out = $stdout)
       @root = root
       @out = out
+      # Nothing stays in a buffer, which the start of a child would have to write out.
+      @out.sync = true
       @sum = Counts.none
       @unsteady = []
       @mutex = Mutex.new
@@ -78,10 +80,9 @@ module Suite
 
     def line(text)
       @out.puts text
-      @out.flush
     rescue Errno::EPIPE
       # Whoever read us left; the exit status still tells.
-      @out = File.open(File::NULL, "w")
+      @out.reopen(File::NULL, "w")
     end
   end
 end

@@ -8,6 +8,8 @@ module Suite
   class Run
     class Interrupted < StandardError; end
 
+    SIGNALS = %w[INT TERM HUP].freeze
+
     def initialize(report)
       @report = report
       @again = []
@@ -31,7 +33,7 @@ module Suite
     # Ended by a signal, the run still ends its children.
     def trap_signals
       main = Thread.current
-      %w[INT TERM HUP].each { |name| trap(name) { main.raise(Interrupted, "SIG#{name}") } }
+      SIGNALS.each { |name| trap(name) { main.raise(Interrupted, "SIG#{name}") } }
     end
 
     def run_part(name, width, commands)
@@ -79,7 +81,9 @@ module Suite
       @mutex.synchronize { @running.delete(command) }
     end
 
+    # A second signal must not cut this short.
     def stop_all
+      SIGNALS.each { |name| trap(name, "IGNORE") }
       @running.dup.each(&:stop)
     end
   end
