@@ -12,9 +12,9 @@ is_replacing(const struct pool *pool)
 {
     const struct worker *worker;
 
-    TAILQ_FOREACH(worker, &pool->workers, entry)
-    {
-        if (worker->wanted != REASON_NONE || (worker_is_leaving(worker) && worker_is_living(worker) && !worker_is_stuck(worker))) {
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        if (worker->wanted != REASON_NONE ||
+            (worker_is_leaving(worker) && worker_is_living(worker) && !worker_is_stuck(worker))) {
             return true;
         }
     }
@@ -52,18 +52,20 @@ plan_memory(struct turn *turn)
     if (!pool->sampled || pool->quiet || pool->stop.stage != STOP_NONE) {
         return;
     }
-    TAILQ_FOREACH(worker, &pool->workers, entry)
-    {
-        enum policy_verdict verdict = worker->state == WORKER_READY ? judge(pool, worker) : POLICY_UNKNOWN;
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        enum policy_verdict verdict =
+            worker->state == WORKER_READY ? judge(pool, worker) : POLICY_UNKNOWN;
 
         if (verdict == POLICY_BORN_OVER) {
             tell_limit(turn, worker);
-        } else if (verdict == POLICY_OVER && (worst == NULL || worker->rss_bytes > worst->rss_bytes)) {
+        } else if (verdict == POLICY_OVER &&
+                   (worst == NULL || worker->rss_bytes > worst->rss_bytes)) {
             worst = worker;
         }
     }
     if (worst != NULL && !is_replacing(pool)) {
         worst->wanted = REASON_RSS;
-        turn_act(turn, &(struct action){.kind = ACTION_RECYCLE, .worker = worst, .reason = REASON_RSS});
+        turn_act(turn,
+                 &(struct action){.kind = ACTION_RECYCLE, .worker = worst, .reason = REASON_RSS});
     }
 }

@@ -12,8 +12,7 @@ condemn_unborn(struct turn *turn, const struct mold *mold, enum reason reason)
 {
     struct worker *worker;
 
-    TAILQ_FOREACH(worker, &turn->pool->workers, entry)
-    {
+    TAILQ_FOREACH (worker, &turn->pool->workers, entry) {
         if (worker->state == WORKER_FORKING && worker->generation == mold->generation) {
             worker->condemned = reason;
         }
@@ -26,8 +25,8 @@ is_hopeless(const struct pool *pool, const struct mold *mold)
 {
     bool by_itself = mold->reason == REASON_NONE && mold->ending.known && !mold->ending.signaled;
 
-    return !pool->ever_booted &&
-           (mold->said_failure || by_itself || pool->mold_backoff.failures >= POOL_VERDICT_FAILURES);
+    return !pool->ever_booted && (mold->said_failure || by_itself ||
+                                  pool->mold_backoff.failures >= POOL_VERDICT_FAILURES);
 }
 
 static void
@@ -37,7 +36,8 @@ leave_service(struct turn *turn, struct mold *mold, bool was_ready)
     int64_t wait_ms;
 
     pool->mold = NULL;
-    condemn_unborn(turn, mold, mold->reason == REASON_SPAWN_TIMEOUT ? REASON_SPAWN_TIMEOUT : REASON_MOLD_LOST);
+    condemn_unborn(turn, mold,
+                   mold->reason == REASON_SPAWN_TIMEOUT ? REASON_SPAWN_TIMEOUT : REASON_MOLD_LOST);
     if (pool->stop.stage != STOP_NONE) {
         return;
     }
@@ -75,8 +75,7 @@ plan_mold_deaths(struct turn *turn)
 {
     struct mold *mold;
 
-    TAILQ_FOREACH(mold, &turn->pool->molds, entry)
-    {
+    TAILQ_FOREACH (mold, &turn->pool->molds, entry) {
         if (!mold->ending.known) {
             continue;
         }

@@ -25,7 +25,8 @@ wait_after(struct turn *turn, struct worker *worker, struct backoff *backoff)
 {
     int64_t wait_ms = backoff_fail(backoff, turn->now_ms);
 
-    turn_act(turn, &(struct action){.kind = ACTION_SLOT_BACKOFF, .worker = worker, .span_ms = wait_ms});
+    turn_act(turn,
+             &(struct action){.kind = ACTION_SLOT_BACKOFF, .worker = worker, .span_ms = wait_ms});
 }
 
 /* The slot's own worker is lost: how soon may the next one come? */
@@ -87,7 +88,8 @@ can_spawn(struct turn *turn)
     const struct pool *pool = turn->pool;
     const struct mold *mold = pool->mold;
 
-    if (pool->settings.prefork && (mold == NULL || mold->state != MOLD_READY || mold->request != 0)) {
+    if (pool->settings.prefork &&
+        (mold == NULL || mold->state != MOLD_READY || mold->request != 0)) {
         return false;
     }
     return has_room(pool) && turn_is_due(turn, pool->spawn_backoff.retry_ms);
@@ -195,8 +197,7 @@ quiet_all(struct turn *turn)
 {
     struct worker *worker;
 
-    TAILQ_FOREACH(worker, &turn->pool->workers, entry)
-    {
+    TAILQ_FOREACH (worker, &turn->pool->workers, entry) {
         if (worker->state == WORKER_READY) {
             plan_quiet_worker(turn, worker, REASON_QUIET);
         }

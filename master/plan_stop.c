@@ -105,8 +105,7 @@ is_empty(struct turn *turn)
 {
     const struct mold *mold;
 
-    TAILQ_FOREACH(mold, &turn->pool->molds, entry)
-    {
+    TAILQ_FOREACH (mold, &turn->pool->molds, entry) {
         if (mold->state != MOLD_GONE && !turn_is_due(turn, mold->since_ms + PLAN_STUCK_MS)) {
             return false;
         }
@@ -124,12 +123,10 @@ plan_stop(struct turn *turn)
     if (pool->stop.stage == STOP_NONE) {
         return;
     }
-    TAILQ_FOREACH(worker, &pool->workers, entry)
-    {
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
         stop_worker(turn, worker);
     }
-    TAILQ_FOREACH(mold, &pool->molds, entry)
-    {
+    TAILQ_FOREACH (mold, &pool->molds, entry) {
         if (mold->state < MOLD_LEAVING) {
             plan_kill_mold(turn, mold, REASON_STOP);
         }

@@ -32,7 +32,8 @@ plan_quiet_worker(struct turn *turn, struct worker *worker, enum reason reason)
 static bool
 died_of_failure(const struct worker *worker)
 {
-    return worker->said_failure || (worker->ready_ms == 0 && !worker->ending.signaled && worker->ending.code != 0);
+    return worker->said_failure ||
+           (worker->ready_ms == 0 && !worker->ending.signaled && worker->ending.code != 0);
 }
 
 /* Nobody wanted it to leave: what its end tells. */
@@ -50,8 +51,7 @@ plan_worker_deaths(struct turn *turn)
 {
     struct worker *worker;
 
-    TAILQ_FOREACH(worker, &turn->pool->workers, entry)
-    {
+    TAILQ_FOREACH (worker, &turn->pool->workers, entry) {
         enum worker_state died_in = worker->state;
 
         if (!worker->ending.known || died_in == WORKER_GONE) {
@@ -60,7 +60,8 @@ plan_worker_deaths(struct turn *turn)
         turn->pool->counters.deaths++;
         worker_leave(worker, WORKER_GONE, reason_of_end(worker), turn->now_ms);
         plan_slot_lost(turn, worker);
-        turn_act(turn, &(struct action){.kind = ACTION_WORKER_GONE, .worker = worker, .reason = worker->reason});
+        turn_act(turn, &(struct action){
+                           .kind = ACTION_WORKER_GONE, .worker = worker, .reason = worker->reason});
     }
 }
 
@@ -69,7 +70,8 @@ forking_deadline(const struct pool *pool, const struct worker *worker)
 {
     const struct pool_settings *settings = &pool->settings;
 
-    return util_after_ms(worker->asked_ms, settings->prefork ? settings->spawn_timeout_ms : settings->boot_timeout_ms);
+    return util_after_ms(worker->asked_ms, settings->prefork ? settings->spawn_timeout_ms
+                                                             : settings->boot_timeout_ms);
 }
 
 static void
@@ -77,7 +79,8 @@ check_forking(struct turn *turn, struct worker *worker)
 {
     struct mold *mold = turn->pool->mold;
 
-    if (worker->link_lost_ms != 0 && turn_is_due(turn, worker->link_lost_ms + PLAN_LINK_SETTLE_MS)) {
+    if (worker->link_lost_ms != 0 &&
+        turn_is_due(turn, worker->link_lost_ms + PLAN_LINK_SETTLE_MS)) {
         plan_kill_worker(turn, worker, REASON_LINK_LOST);
     } else if (turn_is_due(turn, forking_deadline(turn->pool, worker))) {
         /* An unanswered mold is killed by its own deadline, which is this one. */
@@ -96,7 +99,8 @@ check_booting(struct turn *turn, struct worker *worker)
         worker->go_ms = turn->now_ms;
         turn_act_worker(turn, ACTION_GO, worker);
     }
-    if (worker->link_lost_ms != 0 && turn_is_due(turn, worker->link_lost_ms + PLAN_LINK_SETTLE_MS)) {
+    if (worker->link_lost_ms != 0 &&
+        turn_is_due(turn, worker->link_lost_ms + PLAN_LINK_SETTLE_MS)) {
         plan_kill_worker(turn, worker, REASON_LINK_LOST);
         return;
     }
@@ -200,8 +204,7 @@ plan_workers(struct turn *turn)
 {
     struct worker *worker;
 
-    TAILQ_FOREACH(worker, &turn->pool->workers, entry)
-    {
+    TAILQ_FOREACH (worker, &turn->pool->workers, entry) {
         if (worker->condemned != REASON_NONE && worker->state < WORKER_KILLED) {
             plan_kill_worker(turn, worker, worker->condemned);
         } else {

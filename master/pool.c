@@ -79,8 +79,7 @@ pool_find_worker(const struct pool *pool, uint64_t id)
 {
     struct worker *worker;
 
-    TAILQ_FOREACH(worker, &pool->workers, entry)
-    {
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
         if (worker->id == id) {
             return worker;
         }
@@ -93,8 +92,7 @@ pool_find_mold(const struct pool *pool, uint64_t id)
 {
     struct mold *mold;
 
-    TAILQ_FOREACH(mold, &pool->molds, entry)
-    {
+    TAILQ_FOREACH (mold, &pool->molds, entry) {
         if (mold->id == id) {
             return mold;
         }
@@ -133,8 +131,7 @@ pool_living(const struct pool *pool)
     const struct worker *worker;
     unsigned count = 0;
 
-    TAILQ_FOREACH(worker, &pool->workers, entry)
-    {
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
         if (worker_is_living(worker) && !worker_is_stuck(worker)) {
             count++;
         }
@@ -148,8 +145,7 @@ pool_count_state(const struct pool *pool, enum worker_state state)
     const struct worker *worker;
     unsigned count = 0;
 
-    TAILQ_FOREACH(worker, &pool->workers, entry)
-    {
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
         if (worker->state == state) {
             count++;
         }

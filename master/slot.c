@@ -67,6 +67,9 @@ worker_move(struct worker *worker, enum worker_state to, int64_t now_ms)
 #endif
         return -EPROTO;
     }
+    if (worker->state < WORKER_KILLED) {
+        worker->died_in = worker->state;
+    }
     worker->state = to;
     worker->since_ms = now_ms;
     return 0;

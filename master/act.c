@@ -1,0 +1,424 @@
+/* act.c: see act.h. */
+#include "act.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "board.h"
+#include "facts.h"
+#include "launch.h"
+#include "link.h"
+#include "log.h"
+#include "report.h"
+
+/* Words of a mold's command line beside Sidekiq's own. */
+#define ARGV_OWN_MAX 24
+#define ARGV_NUMBER_SIZE 12
+
+/* A mold's command line while it is put together. Numbers need a place to stand. */
+struct command {
+    char **words;
+    unsigned count;
+    char numbers[4][ARGV_NUMBER_SIZE];
+    unsigned number_count;
+};
+
+static void
+add_word(struct command *command, const char *word)
+{
+    command->words[command->count++] = (char *)(uintptr_t)word;
+}
+
+static void
+add_number(struct command *command, const char *option, unsigned number)
+{
+    char *text = command->numbers[command->number_count++];
+
+    snprintf(text, ARGV_NUMBER_SIZE, "%u", number);
+    add_word(command, option);
+    add_word(command, text);
+}
+
+static void
+add_text(struct command *command, const char *option, const char *text)
+{
+    if (text != NULL) {
+        add_word(command, option);
+        add_word(command, text);
+    }
+}
+
+static const char *
+preload_name(enum config_preload preload)
+{
+    switch (preload) {
+    case CONFIG_PRELOAD_APP:
+        return "app";
+    case CONFIG_PRELOAD_GEMS:
+        return "gems";
+    case CONFIG_PRELOAD_NONE:
+        return "none";
+    }
+    return "app";
+}
+
+/* The contract of this command line is hooks/mold/arguments.h. `worker` is NULL for a mold. Frees with free(words). */
+static int
+make_command(struct command *command, const struct supervisor *supervisor, unsigned generation,
+             const struct worker *worker)
+{
+    const struct config *config = supervisor->config;
+
+    *command = (struct command){0};
+    command->words = calloc(ARGV_OWN_MAX + config->passthrough_count + 1, sizeof(char *));
+    if (command->words == NULL) {
+        return -ENOMEM;
+    }
+    add_word(command, supervisor->mold_program);
+    add_text(command, "--link", "3");
+    add_number(command, "--generation", generation);
+    add_text(command, "--preload", preload_name(config->preload));
+    add_text(command, "--preload-groups", config->preload_groups);
+    add_text(command, "--preboot", config->preboot);
+    if (config->fork_hooks) {
+        add_word(command, "--fork-hooks");
+    }
+    if (worker != NULL) {
+        add_text(command, "--board", "4");
+        add_number(command, "--slot", worker->slot);
+        add_number(command, "--index", config->index_base + worker->slot);
+    }
+    add_word(command, "--");
+    for (unsigned i = 0; i < config->passthrough_count; i++) {
+        add_word(command, config->passthrough[i]);
+    }
+    return 0;
+}
+
+static int
+open_link(struct supervisor *supervisor, int take_fd, uint64_t id, struct link **ret_link)
+{
+    const struct link_handlers handlers = {
+        .context = supervisor,
+        .on_message = facts_on_message,
+        .on_garbage = facts_on_garbage,
+        .on_end = facts_on_link_end,
+    };
+
+    return link_open(supervisor->loop, take_fd, id, &handlers, ret_link);
+}
+
+/* Starts the program with its link, and makes it a known child. */
+static int
+start_program(struct supervisor *supervisor, char *const *argv, uint64_t id, struct ties *ties,
+              pid_t *ret_pid)
+{
+    struct launch_order order = {
+        .program = supervisor->mold_program,
+        .argv = argv,
+        .envp = supervisor->envp,
+        .board_fd = ties->board_fd,
+    };
+    int ours;
+    int error = link_pair(&ours, &order.link_fd);
+
+    if (error != 0) {
+        return error;
+    }
+    error = launch(&order, ret_pid);
+    util_close(&order.link_fd);
+    if (error != 0) {
+        util_close(&ours);
+        return error;
+    }
+    error = reaper_adopt(supervisor->reaper, *ret_pid, id, &ties->process);
+    if (error != 0) {
+        /* No descriptor left for its pidfd. Without its link it ends by itself, and is reaped as a stranger. */
+        util_close(&ours);
+        return error;
+    }
+    return open_link(supervisor, ours, id, &ties->link);
+}
+
+static void
+start_mold(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    struct mold *mold = action->mold;
+    struct command command;
+    struct log_line line;
+    int error = make_command(&command, supervisor, mold->generation, NULL);
+
+    (void)now_ms;
+    if (error == 0) {
+        error = start_program(supervisor, command.words, mold->id, &mold->ties, &mold->pid);
+        free(command.words);
+    }
+    if (error == 0) {
+        report_begin_mold(&line, EVENT_MOLD_STARTING, mold);
+        log_end(&line);
+        return;
+    }
+    report_begin_mold(&line, EVENT_MOLD_START_FAILED, mold);
+    log_text(&line, "error", strerror(-error));
+    log_end(&line);
+    if (mold->ties.process != NULL) {
+        mold->condemned = REASON_SPAWN_FAILED;
+    } else {
+        mold->reason = REASON_SPAWN_FAILED;
+        mold->ending.known = true;
+    }
+    supervisor->again = true;
+}
+
+static void
+signal_process(const struct process *process, int signal)
+{
+    int error = process != NULL ? process_signal(process, signal) : 0;
+
+    if (error != 0 && error != -ESRCH) {
+        struct log_line line;
+
+        log_begin(&line, EVENT_INTERNAL);
+        log_text(&line, "what", "signal");
+        log_number(&line, "pid", process_pid(process));
+        log_text(&line, "error", strerror(-error));
+        log_end(&line);
+    }
+}
+
+static void
+send_message(struct link *link, enum wire_type type)
+{
+    const struct wire_message message = {.type = type};
+
+    if (link != NULL) {
+        /* A link that does not take it tells its end by itself. */
+        (void)!link_send(link, &message, NULL, 0);
+    }
+}
+
+static void
+kill_mold(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    (void)supervisor;
+    (void)now_ms;
+    signal_process(action->mold->ties.process, SIGKILL);
+}
+
+static void
+trace_mold(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    (void)supervisor;
+    (void)now_ms;
+    send_message(action->mold->ties.link, WIRE_ASK_TRACE);
+}
+
+void
+act_spawn_failed(struct supervisor *supervisor, struct worker *worker, int error, int64_t now_ms)
+{
+    struct pool *pool = &supervisor->pool;
+    int64_t wait_ms = backoff_fail(&pool->spawn_backoff, now_ms);
+
+    worker->condemned = REASON_SPAWN_FAILED;
+    if (pool->mold != NULL && pool->mold->request == worker->id) {
+        pool->mold->request = 0;
+    }
+    pool->counters.spawn_failures++;
+    report_spawn_failed(worker, error, wait_ms);
+    supervisor->again = true;
+}
+
+/* Sends the request with the worker's ends of its link and board. */
+static int
+request_worker(struct supervisor *supervisor, struct worker *worker)
+{
+    const struct wire_message message = {
+        .type = WIRE_SPAWN,
+        .spawn =
+            {
+                .request = worker->id,
+                .slot = worker->slot,
+                .index = supervisor->config->index_base + worker->slot,
+                .generation = worker->generation,
+            },
+    };
+    int ours;
+    int theirs;
+    int error = link_pair(&ours, &theirs);
+
+    if (error != 0) {
+        return error;
+    }
+    error = open_link(supervisor, ours, worker->id, &worker->ties.link);
+    if (error == 0) {
+        error = link_send(supervisor->pool.mold->ties.link, &message,
+                          (const int[]){theirs, worker->ties.board_fd}, 2);
+    }
+    util_close(&theirs);
+    return error;
+}
+
+static void
+spawn_worker(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    struct worker *worker = action->worker;
+    struct ties *ties = &worker->ties;
+    int error = launch_make_board(&ties->board_fd, &ties->board);
+
+    if (error == 0) {
+        error = request_worker(supervisor, worker);
+        util_close(&ties->board_fd);
+    }
+    if (error == -EPIPE) {
+        /* The mold's own end says the rest: the request dies with it and is asked again. */
+        return;
+    }
+    if (error != 0) {
+        act_spawn_failed(supervisor, worker, -error, now_ms);
+    }
+}
+
+static void
+launch_worker(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    struct worker *worker = action->worker;
+    struct command command;
+    int error = launch_make_board(&worker->ties.board_fd, &worker->ties.board);
+
+    if (error == 0) {
+        error = make_command(&command, supervisor, worker->generation, worker);
+    }
+    if (error == 0) {
+        error = start_program(supervisor, command.words, worker->id, &worker->ties, &worker->pid);
+        free(command.words);
+    }
+    util_close(&worker->ties.board_fd);
+    if (error != 0) {
+        act_spawn_failed(supervisor, worker, -error, now_ms);
+    }
+}
+
+static void
+let_go(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    (void)supervisor;
+    (void)now_ms;
+    send_message(action->worker->ties.link, WIRE_GO);
+}
+
+static void
+let_run(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    (void)supervisor;
+    (void)now_ms;
+    send_message(action->worker->ties.link, WIRE_RUN);
+}
+
+static void
+quiet_worker(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    (void)supervisor;
+    (void)now_ms;
+    signal_process(action->worker->ties.process, SIGTSTP);
+}
+
+static void
+term_worker(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    (void)supervisor;
+    (void)now_ms;
+    signal_process(action->worker->ties.process, SIGTERM);
+    /* A stopped process would never see its TERM. */
+    signal_process(action->worker->ties.process, SIGCONT);
+}
+
+static void
+kill_worker(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    (void)supervisor;
+    (void)now_ms;
+    signal_process(action->worker->ties.process, SIGKILL);
+}
+
+static void
+trace_worker(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    (void)supervisor;
+    (void)now_ms;
+    send_message(action->worker->ties.link, WIRE_ASK_TRACE);
+}
+
+static void
+leave(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    (void)action;
+    (void)now_ms;
+    ev_break(supervisor->loop, EVBREAK_ALL);
+}
+
+typedef void deed(struct supervisor *supervisor, const struct action *action, int64_t now_ms);
+
+/* An action without a row is words only: report_action has its line. */
+static deed *const deeds[ACTION_KIND_COUNT] = {
+    [ACTION_START_MOLD] = start_mold, [ACTION_KILL_MOLD] = kill_mold,
+    [ACTION_TRACE_MOLD] = trace_mold, [ACTION_SPAWN] = spawn_worker,
+    [ACTION_LAUNCH] = launch_worker,  [ACTION_GO] = let_go,
+    [ACTION_RUN] = let_run,           [ACTION_QUIET] = quiet_worker,
+    [ACTION_TERM] = term_worker,      [ACTION_KILL] = kill_worker,
+    [ACTION_TRACE] = trace_worker,    [ACTION_LEAVE] = leave,
+};
+
+void
+act(struct supervisor *supervisor, int64_t now_ms)
+{
+    const struct actions *actions = &supervisor->actions;
+
+    for (unsigned i = 0; i < actions->count; i++) {
+        const struct action *action = &actions->list[i];
+
+        report_action(supervisor, action, now_ms);
+        if (deeds[action->kind] != NULL) {
+            deeds[action->kind](supervisor, action, now_ms);
+        }
+    }
+}
+
+static void
+untie(struct ties *ties)
+{
+    link_close(ties->link);
+    process_drop(ties->process);
+    launch_drop_board(ties->board);
+    util_close(&ties->board_fd);
+    util_close(&ties->statm_fd);
+}
+
+void
+act_sweep(struct supervisor *supervisor)
+{
+    struct pool *pool = &supervisor->pool;
+    struct worker *worker = TAILQ_FIRST(&pool->workers);
+    struct mold *mold = TAILQ_FIRST(&pool->molds);
+
+    while (worker != NULL) {
+        struct worker *next = TAILQ_NEXT(worker, entry);
+
+        if (worker->state == WORKER_GONE) {
+            untie(&worker->ties);
+            pool_remove_worker(pool, worker);
+        }
+        worker = next;
+    }
+    while (mold != NULL) {
+        struct mold *next = TAILQ_NEXT(mold, entry);
+
+        if (mold->state == MOLD_GONE) {
+            untie(&mold->ties);
+            pool_remove_mold(pool, mold);
+        }
+        mold = next;
+    }
+}

@@ -1,0 +1,541 @@
+/* report.c: see report.h. */
+#include "report.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rss/proc.h"
+#include "signals.h"
+
+static int64_t
+kib(uint64_t bytes)
+{
+    return (int64_t)(bytes / 1024);
+}
+
+void
+report_begin_worker(struct log_line *line, enum event event, const struct worker *worker)
+{
+    log_begin(line, event);
+    log_number(line, "slot", worker->slot);
+    log_number(line, "gen", worker->generation);
+    if (worker->pid != 0) {
+        log_number(line, "pid", worker->pid);
+    }
+}
+
+void
+report_begin_mold(struct log_line *line, enum event event, const struct mold *mold)
+{
+    log_begin(line, event);
+    log_number(line, "gen", mold->generation);
+    if (mold->pid != 0) {
+        log_number(line, "pid", mold->pid);
+    }
+}
+
+/* Of whichever of the two is there. */
+static void
+begin_either(struct log_line *line, enum event event, const struct worker *worker,
+             const struct mold *mold)
+{
+    if (worker != NULL) {
+        report_begin_worker(line, event, worker);
+    } else {
+        report_begin_mold(line, event, mold);
+    }
+}
+
+void
+report_starting(const struct config *config, const char *control_path)
+{
+    struct log_line line;
+
+    log_begin(&line, EVENT_STARTING);
+    log_text(&line, "version", SWARM_VERSION);
+    log_number(&line, "processes", config->processes);
+    log_text(&line, "prefork", config->prefork ? "yes" : "no");
+    if (config->max_rss_bytes != 0) {
+        log_number(&line, "max_rss_kib", kib(config->max_rss_bytes));
+    }
+    log_text(&line, "control", control_path);
+    log_text(&line, "file", config->file);
+    log_end(&line);
+    for (unsigned i = 0; i < config->warning_count; i++) {
+        log_note(EVENT_WARNING, "%s", config->warnings[i]);
+    }
+}
+
+void
+report_step(const struct worker *worker, const struct mold *mold, const struct wire_step *step)
+{
+    struct log_line line;
+
+    begin_either(&line, EVENT_BOOT_STEP, worker, mold);
+    log_text(&line, "step", step->name);
+    log_number(&line, "took_ms", step->took_ms);
+    log_end(&line);
+}
+
+/* A line for each line of `list`. */
+static void
+report_hygiene(const struct mold *mold, const char *kind, const char *list, const char *advice)
+{
+    char what[256];
+    struct log_line line;
+
+    while (*list != '\0') {
+        size_t length = strcspn(list, "\n");
+
+        snprintf(what, sizeof(what), "%.*s", (int)length, list);
+        report_begin_mold(&line, EVENT_FORK_HYGIENE, mold);
+        log_text(&line, "kind", kind);
+        log_text(&line, "what", what);
+        log_say(&line, "%s", advice);
+        log_end(&line);
+        list += length + (list[length] == '\n');
+    }
+}
+
+static const char *
+unless_empty(const char *text)
+{
+    return text[0] != '\0' ? text : NULL;
+}
+
+void
+report_mold_ready(const struct supervisor *supervisor, const struct mold *mold)
+{
+    const struct wire_facts *facts = &supervisor->application;
+    struct log_line line;
+
+    report_begin_mold(&line, EVENT_MOLD_READY, mold);
+    log_number(&line, "boot_ms", mold->boot_ms);
+    if (mold->rss_known) {
+        log_number(&line, "rss_kib", kib(mold->rss_bytes));
+    }
+    log_text(&line, "ruby", unless_empty(facts->ruby));
+    log_text(&line, "sidekiq", unless_empty(facts->sidekiq));
+    log_text(&line, "rails", unless_empty(facts->rails));
+    if (facts->sidekiq[0] != '\0') {
+        log_number(&line, "concurrency", facts->concurrency);
+        log_number(&line, "timeout_s", facts->timeout_ms / 1000);
+    }
+    log_text(&line, "queues", unless_empty(facts->queues));
+    log_text(&line, "redis", unless_empty(facts->redis));
+    log_end(&line);
+    report_hygiene(mold, "thread", facts->threads,
+                   "it does not run in workers; start it in after_fork instead");
+    report_hygiene(mold, "socket", facts->sockets,
+                   "all workers would share it; close it in before_fork");
+    if (supervisor->config->dyno && facts->timeout_ms > 25000) {
+        log_note(EVENT_WARNING,
+                 "Sidekiq's -t is %u s, but a dyno is killed 30 s after TERM: use -t 25 or less, "
+                 "so that jobs are pushed back in time",
+                 facts->timeout_ms / 1000);
+    }
+}
+
+void
+report_hello(const struct worker *worker)
+{
+    struct log_line line;
+
+    report_begin_worker(&line, EVENT_WORKER_HELLO, worker);
+    log_end(&line);
+}
+
+void
+report_worker_ready(const struct worker *worker)
+{
+    struct log_line line;
+
+    report_begin_worker(&line, EVENT_WORKER_READY, worker);
+    log_number(&line, "boot_ms", worker->boot_ms);
+    if (worker->rss_known) {
+        log_number(&line, "rss_kib", kib(worker->rss_bytes));
+    }
+    log_end(&line);
+}
+
+void
+report_failure(const struct worker *worker, const struct mold *mold,
+               const struct wire_failure *failure)
+{
+    struct log_line line;
+
+    begin_either(&line, EVENT_FAILURE, worker, mold);
+    log_text(&line, "stage", failure->stage);
+    log_text(&line, "class", failure->kind);
+    log_text(&line, "place", unless_empty(failure->place));
+    log_text(&line, "text", failure->text);
+    log_end(&line);
+    log_lines(EVENT_FAILURE_FRAME, "pid", worker != NULL ? worker->pid : mold->pid,
+              failure->frames);
+}
+
+void
+report_protocol(const struct worker *worker, const struct mold *mold, pid_t sender,
+                const char *what)
+{
+    struct log_line line;
+
+    begin_either(&line, EVENT_PROTOCOL, worker, mold);
+    if (sender > 0) {
+        log_number(&line, "sender", sender);
+    }
+    log_text(&line, "what", what);
+    log_end(&line);
+}
+
+void
+report_trace(pid_t pid, const char *text)
+{
+    log_lines(EVENT_TRACE, "pid", pid, text);
+}
+
+void
+report_signal(int signal, pid_t sender, const char *consequence)
+{
+    struct log_line line;
+
+    log_begin(&line, EVENT_SIGNAL);
+    log_text(&line, "name", signals_name(signal));
+    if (sender > 0) {
+        log_number(&line, "sender", sender);
+    }
+    log_say(&line, "%s", consequence);
+    log_end(&line);
+}
+
+void
+report_stopping(const struct supervisor *supervisor, enum stop_stage stage, int64_t now_ms)
+{
+    static const char *const names[] = {
+        [STOP_NONE] = "none",
+        [STOP_GRACEFUL] = "graceful",
+        [STOP_HURRIED] = "hurried",
+        [STOP_NOW] = "now",
+    };
+    const struct pool *pool = &supervisor->pool;
+    int64_t limit_ms = pool->timeout_ms + PLAN_STOP_MARGIN_MS;
+    struct log_line line;
+
+    if (limit_ms > pool->settings.stop_limit_ms) {
+        limit_ms = pool->settings.stop_limit_ms;
+    }
+    log_begin(&line, EVENT_STOPPING);
+    log_text(&line, "stage", names[stage]);
+    if (stage == STOP_GRACEFUL) {
+        log_say(&line, "%u workers may finish their jobs; who is left in %lld s is killed",
+                pool_living(pool),
+                (long long)(pool->stop.began_ms + limit_ms - now_ms + 500) / 1000);
+    } else if (stage == STOP_HURRIED) {
+        log_say(&line, "who is left in %d s is killed", PLAN_HURRY_MS / 1000);
+    } else {
+        log_say(&line, "who is left is killed now");
+    }
+    log_end(&line);
+}
+
+void
+report_late(int64_t late_ms)
+{
+    struct log_line line;
+
+    log_begin(&line, EVENT_LATE);
+    log_number(&line, "late_ms", late_ms);
+    log_say(&line, "the master stood still; all deadlines are moved by that time");
+    log_end(&line);
+}
+
+void
+report_spawn_failed(const struct worker *worker, int error, int64_t wait_ms)
+{
+    struct log_line line;
+
+    report_begin_worker(&line, EVENT_SPAWN_FAILED, worker);
+    log_number(&line, "request", (int64_t)worker->id);
+    log_text(&line, "error", strerror(error));
+    log_number(&line, "wait_ms", wait_ms);
+    log_say(&line, "no worker is asked for until then; those that run are not touched");
+    log_end(&line);
+}
+
+static void
+add_ending(struct log_line *line, const struct ending *ending)
+{
+    if (!ending->known) {
+        return;
+    }
+    if (ending->signaled) {
+        log_text(line, "signal", signals_name(ending->code));
+        log_text(line, "core", ending->core ? "yes" : NULL);
+    } else {
+        log_number(line, "code", ending->code);
+    }
+}
+
+static void
+add_busy(struct log_line *line, const struct worker *worker)
+{
+    if (worker->figures.known) {
+        log_number(line, "busy", worker->figures.busy);
+    }
+}
+
+/* Where the kernel says a process is: what remains to be told of one that does not answer. */
+static void
+add_kernel(struct log_line *line, pid_t pid)
+{
+    char wchan[64] = "";
+    char state[2] = "?";
+    struct proc_stat stat;
+
+    if (proc_read_stat("/proc", pid, &stat) == 0) {
+        state[0] = stat.state;
+    }
+    log_text(line, "state", state);
+    if (proc_read_wchan("/proc", pid, wchan, sizeof(wchan)) == 0 && wchan[0] != '\0') {
+        log_text(line, "kernel", wchan);
+    }
+}
+
+static bool
+was_to_leave(enum reason reason)
+{
+    switch (reason) {
+    case REASON_RSS:
+    case REASON_RECYCLE:
+    case REASON_QUIET:
+    case REASON_RESUME:
+    case REASON_STOP:
+        return true;
+    case REASON_NONE:
+    case REASON_BOOT_TIMEOUT:
+    case REASON_SPAWN_TIMEOUT:
+    case REASON_SPAWN_FAILED:
+    case REASON_DRAIN_TIMEOUT:
+    case REASON_PROTOCOL:
+    case REASON_LINK_LOST:
+    case REASON_MOLD_LOST:
+    case REASON_CRASHED:
+    case REASON_EXITED:
+    case REASON_FAILED:
+    case REASON_COUNT:
+        return false;
+    }
+    return false;
+}
+
+static void
+say_worker_gone(struct log_line *line, const struct action *action, int64_t now_ms)
+{
+    const struct worker *worker = action->worker;
+    bool killed_outside = action->reason == REASON_CRASHED && worker->ending.signaled &&
+                          worker->ending.code == SIGKILL;
+
+    report_begin_worker(line, was_to_leave(action->reason) ? EVENT_WORKER_GONE : EVENT_WORKER_LOST,
+                        worker);
+    log_text(line, "state", worker_state_name(worker->died_in));
+    log_text(line, "reason", reason_name(action->reason));
+    add_ending(line, &worker->ending);
+    log_number(line, "age_s", (now_ms - worker->asked_ms) / 1000);
+    if (worker->rss_known) {
+        log_number(line, "rss_kib", kib(worker->rss_bytes));
+    }
+    add_busy(line, worker);
+    if (worker->figures.known) {
+        log_number(line, "done", (int64_t)worker->figures.done);
+    }
+    if (killed_outside) {
+        log_text(line, "oom", worker->oom_evidence ? "yes" : "no");
+        log_say(line, worker->oom_evidence ? "killed by the kernel for want of memory"
+                                           : "killed from outside, no OOM evidence");
+    }
+}
+
+static void
+say_mold_gone(struct log_line *line, const struct action *action)
+{
+    const struct mold *mold = action->mold;
+
+    report_begin_mold(line, EVENT_MOLD_GONE, mold);
+    add_ending(line, &mold->ending);
+    log_text(line, "reason",
+             mold->reason != REASON_NONE ? reason_name(mold->reason)
+             : mold->said_failure        ? "failed"
+                                         : "crashed");
+}
+
+static void
+say_trace(struct log_line *line, const struct action *action)
+{
+    const struct worker *worker = action->worker;
+
+    begin_either(line, EVENT_TRACE_ASKED, worker, action->mold);
+    add_kernel(line, worker != NULL ? worker->pid : action->mold->pid);
+    log_say(line, "not ready in time; it gets KILL when it answered where it stands, or in %d s",
+            PLAN_TRACE_MS / 1000);
+}
+
+static void
+say_limit(struct log_line *line, const struct supervisor *supervisor, const struct worker *worker)
+{
+    uint64_t limit = supervisor->pool.settings.max_rss_bytes;
+
+    log_begin(line, EVENT_LIMIT_TOO_LOW);
+    log_number(line, "slot", worker->slot);
+    log_number(line, "pid", worker->pid);
+    log_number(line, "fresh_kib", kib(worker->fresh_rss_bytes));
+    log_number(line, "limit_kib", kib(limit));
+    log_say(line,
+            "--max-rss is %lld MiB, but a freshly booted worker is %lld MiB already: such workers "
+            "are not recycled; raise the limit",
+            (long long)(limit >> 20), (long long)(worker->fresh_rss_bytes >> 20));
+}
+
+static void
+say_give_up(struct log_line *line, const struct supervisor *supervisor)
+{
+    const struct wire_failure *failure = &supervisor->failure;
+
+    log_begin(line, EVENT_GIVE_UP);
+    if (supervisor->failure_known) {
+        log_text(line, "class", failure->kind);
+        log_text(line, "place", unless_empty(failure->place));
+        log_text(line, "text", failure->text);
+    }
+    log_say(line, "nothing could be booted; the service ends");
+}
+
+static void
+say_recycle(struct log_line *line, const struct supervisor *supervisor, const struct action *action)
+{
+    report_begin_worker(line, EVENT_RECYCLE, action->worker);
+    log_text(line, "reason", reason_name(action->reason));
+    if (action->reason == REASON_RSS) {
+        log_number(line, "rss_kib", kib(action->worker->rss_bytes));
+        log_number(line, "limit_kib", kib(supervisor->pool.settings.max_rss_bytes));
+    }
+}
+
+static void
+say_with_reason(struct log_line *line, enum event event, const struct action *action)
+{
+    report_begin_worker(line, event, action->worker);
+    if (event == EVENT_WORKER_KILL) {
+        log_text(line, "state", worker_state_name(action->worker->died_in));
+    }
+    log_text(line, "reason", reason_name(action->reason));
+    add_busy(line, action->worker);
+}
+
+static void
+say_backoff(struct log_line *line, const struct supervisor *supervisor, const struct action *action)
+{
+    const struct slot *slot = &supervisor->pool.slots[action->worker->slot];
+    unsigned failures = slot->backoff.failures > slot->successor_backoff.failures
+                            ? slot->backoff.failures
+                            : slot->successor_backoff.failures;
+
+    log_begin(line, EVENT_SLOT_BACKOFF);
+    log_number(line, "slot", slot->number);
+    log_number(line, "wait_ms", action->span_ms);
+    log_number(line, "failures", failures);
+    log_text(line, "reason", reason_name(action->worker->reason));
+}
+
+static void
+say_request(struct log_line *line, enum event event, const struct action *action)
+{
+    report_begin_worker(line, event, action->worker);
+    log_number(line, "request", (int64_t)action->worker->id);
+    if (event == EVENT_REQUEST_DROPPED) {
+        log_text(line, "reason", reason_name(action->worker->reason));
+    }
+}
+
+/* Begins the line of an action. Returns false where it has none (a deed that its own facts will tell). */
+static bool
+say(struct log_line *line, const struct supervisor *supervisor, const struct action *action,
+    int64_t now_ms)
+{
+    switch (action->kind) {
+    case ACTION_START_MOLD:
+    case ACTION_GO:
+    case ACTION_LEAVE:
+    case ACTION_KIND_COUNT:
+        return false;
+    case ACTION_KILL_MOLD:
+        report_begin_mold(line, EVENT_MOLD_KILL, action->mold);
+        log_text(line, "reason", reason_name(action->reason));
+        break;
+    case ACTION_TRACE_MOLD:
+    case ACTION_TRACE:
+        say_trace(line, action);
+        break;
+    case ACTION_MOLD_GONE:
+        say_mold_gone(line, action);
+        break;
+    case ACTION_MOLD_BACKOFF:
+        log_begin(line, EVENT_MOLD_BACKOFF);
+        log_number(line, "gen", action->mold->generation);
+        log_number(line, "wait_ms", action->span_ms);
+        log_number(line, "failures", supervisor->pool.mold_backoff.failures);
+        break;
+    case ACTION_SPAWN:
+    case ACTION_LAUNCH:
+        say_request(line, EVENT_WORKER_SPAWNING, action);
+        break;
+    case ACTION_RUN:
+        report_begin_worker(line, EVENT_WORKER_RUN, action->worker);
+        break;
+    case ACTION_QUIET:
+        say_with_reason(line, EVENT_WORKER_QUIET, action);
+        break;
+    case ACTION_TERM:
+        say_with_reason(line, EVENT_WORKER_TERM, action);
+        break;
+    case ACTION_KILL:
+        say_with_reason(line, EVENT_WORKER_KILL, action);
+        break;
+    case ACTION_DROP:
+        say_request(line, EVENT_REQUEST_DROPPED, action);
+        break;
+    case ACTION_WORKER_GONE:
+        say_worker_gone(line, action, now_ms);
+        break;
+    case ACTION_STUCK:
+        report_begin_worker(line, EVENT_WORKER_STUCK, action->worker);
+        add_kernel(line, action->worker->pid);
+        break;
+    case ACTION_LINK_LOST:
+        report_begin_worker(line, EVENT_WORKER_LINK_LOST, action->worker);
+        break;
+    case ACTION_SLOT_BACKOFF:
+        say_backoff(line, supervisor, action);
+        break;
+    case ACTION_RECYCLE:
+        say_recycle(line, supervisor, action);
+        break;
+    case ACTION_LIMIT_TOO_LOW:
+        say_limit(line, supervisor, action->worker);
+        break;
+    case ACTION_GIVE_UP:
+        say_give_up(line, supervisor);
+        break;
+    }
+    return true;
+}
+
+void
+report_action(const struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    struct log_line line;
+
+    if (say(&line, supervisor, action, now_ms)) {
+        log_end(&line);
+    }
+}

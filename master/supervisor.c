@@ -1,0 +1,236 @@
+/* supervisor.c: see supervisor.h. */
+#include "supervisor.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "act.h"
+#include "exit_code.h"
+#include "facts.h"
+#include "launch.h"
+#include "log.h"
+#include "orders.h"
+#include "report.h"
+#include "status.h"
+
+/* A wake-up this much later than meant is the master standing still, not a busy machine. */
+#define LATE_MS 2000
+/* Facts that deeds bring about are planned for at once, but never for ever. */
+#define TURNS_MAX 16
+/* With DYNO the platform kills everything 30 s after TERM; by 29 s everything is to be gone. */
+#define DYNO_STOP_MS 28000
+/* The end of what a periodic watcher can say; it only keeps libev from waking once a minute. */
+#define FAR_FUTURE_S 1e11
+
+int64_t
+supervisor_now_ms(const struct supervisor *supervisor)
+{
+    return util_now_ms() - supervisor->paused_ms;
+}
+
+/* Moves the plan's clock by the time that the master stood still. */
+static void
+notice_pause(struct supervisor *supervisor)
+{
+    int64_t late_ms =
+        supervisor->due_ms == NEVER_MS ? 0 : supervisor_now_ms(supervisor) - supervisor->due_ms;
+
+    if (late_ms >= LATE_MS) {
+        supervisor->paused_ms += late_ms;
+        report_late(late_ms);
+    }
+    supervisor->due_ms = NEVER_MS;
+}
+
+static int64_t
+run_turns(struct supervisor *supervisor)
+{
+    int64_t next_ms = 0;
+
+    for (unsigned i = 0; i < TURNS_MAX && (i == 0 || supervisor->again); i++) {
+        int64_t now_ms = supervisor_now_ms(supervisor);
+
+        supervisor->again = false;
+        facts_measure(supervisor, now_ms);
+        facts_read_boards(supervisor, false);
+        next_ms = plan_turn(&supervisor->pool, now_ms, &supervisor->actions);
+        act(supervisor, now_ms);
+        act_sweep(supervisor);
+    }
+    return next_ms;
+}
+
+static void
+set_timer(struct supervisor *supervisor, int64_t next_ms)
+{
+    double wait_s;
+
+    ev_timer_stop(supervisor->loop, &supervisor->timer);
+    supervisor->due_ms = next_ms;
+    if (next_ms == NEVER_MS) {
+        return;
+    }
+    wait_s = (double)(next_ms - supervisor_now_ms(supervisor)) / 1000.0;
+    /* libev counts from when the loop last woke; the plan counts from now. */
+    ev_now_update(supervisor->loop);
+    ev_timer_set(&supervisor->timer, wait_s > 0 ? wait_s : 0, 0);
+    ev_timer_start(supervisor->loop, &supervisor->timer);
+}
+
+static void
+on_prepare(struct ev_loop *loop, struct ev_prepare *watcher, int events)
+{
+    struct supervisor *supervisor = watcher->data;
+
+    (void)loop;
+    (void)events;
+    notice_pause(supervisor);
+    set_timer(supervisor, run_turns(supervisor));
+}
+
+/* The wake-up itself is all that is wanted of it: the turn runs before the loop sleeps again. */
+static void
+on_timer(struct ev_loop *loop, struct ev_timer *watcher, int events)
+{
+    (void)loop;
+    (void)watcher;
+    (void)events;
+}
+
+static void
+on_far(struct ev_loop *loop, struct ev_periodic *watcher, int events)
+{
+    (void)loop;
+    (void)watcher;
+    (void)events;
+}
+
+static struct pool_settings
+settings_of(const struct config *config)
+{
+    return (struct pool_settings){
+        .processes = config->processes,
+        .surge = config->surge,
+        .prefork = config->prefork,
+        .boot_timeout_ms = config->boot_timeout_ms,
+        .spawn_timeout_ms = config->spawn_timeout_ms,
+        .drain_timeout_ms = config->drain_timeout_ms < 0 ? NEVER_MS : config->drain_timeout_ms,
+        .check_interval_ms = config->check_interval_ms,
+        .max_rss_bytes = config->max_rss_bytes,
+        .stop_limit_ms = config->dyno ? DYNO_STOP_MS : NEVER_MS,
+    };
+}
+
+static void
+start_watchers(struct supervisor *supervisor)
+{
+    ev_init(&supervisor->timer, on_timer);
+    ev_periodic_init(&supervisor->far, on_far, FAR_FUTURE_S, 0, NULL);
+    ev_periodic_start(supervisor->loop, &supervisor->far);
+    ev_prepare_init(&supervisor->prepare, on_prepare);
+    supervisor->prepare.data = supervisor;
+    ev_prepare_start(supervisor->loop, &supervisor->prepare);
+}
+
+static int
+open_adapters(struct supervisor *supervisor, int take_control_fd)
+{
+    const struct reaper_handlers reaper = {.context = supervisor, .on_end = facts_on_process_end};
+    const struct signals_handlers signals = {.context = supervisor, .on_signal = orders_on_signal};
+    const struct control_handlers control = {.context = supervisor,
+                                             .on_request = orders_on_request};
+    int error = reaper_open(supervisor->loop, &reaper, &supervisor->reaper);
+
+    if (error == 0) {
+        error = signals_open(supervisor->loop, &signals, &supervisor->signals);
+    }
+    if (error == 0 && take_control_fd >= 0) {
+        error = control_open(supervisor->loop, take_control_fd, &control, &supervisor->control);
+    }
+    return error;
+}
+
+static int
+init(struct supervisor *supervisor, const struct supervisor_order *order)
+{
+    struct pool_settings settings = settings_of(order->config);
+    int error;
+
+    *supervisor = (struct supervisor){
+        .config = order->config,
+        .mold_program = order->mold_program,
+        .envp = order->envp,
+        .due_ms = NEVER_MS,
+        .started_ms = util_now_ms(),
+    };
+    oom_open(&supervisor->oom, "/proc", "/sys/fs/cgroup");
+    error = pool_init(&supervisor->pool, &settings);
+    if (error != 0) {
+        return error;
+    }
+    /* Not the default loop: that one reaps every child by itself. */
+    supervisor->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOSIGMASK);
+    if (supervisor->loop == NULL) {
+        return -ENOMEM;
+    }
+    error = open_adapters(supervisor, order->take_control_fd);
+    if (error == 0) {
+        start_watchers(supervisor);
+    }
+    return error;
+}
+
+static void
+done(struct supervisor *supervisor)
+{
+    control_close(supervisor->control);
+    signals_close(supervisor->signals);
+    reaper_close(supervisor->reaper);
+    actions_done(&supervisor->actions);
+    pool_done(&supervisor->pool);
+    if (supervisor->loop != NULL) {
+        ev_loop_destroy(supervisor->loop);
+    }
+}
+
+/* Processes of workers' groups that still have their last two seconds: their zombies pin them until then. */
+static void
+wait_for_groups(struct supervisor *supervisor)
+{
+    int64_t until_ms = util_now_ms() + 2 * REAPER_GROUP_GRACE_MS;
+
+    ev_prepare_stop(supervisor->loop, &supervisor->prepare);
+    ev_timer_stop(supervisor->loop, &supervisor->timer);
+    while (!reaper_is_idle(supervisor->reaper) && util_now_ms() < until_ms) {
+        ev_now_update(supervisor->loop);
+        ev_timer_set(&supervisor->timer, 0.1, 0);
+        ev_timer_start(supervisor->loop, &supervisor->timer);
+        ev_run(supervisor->loop, EVRUN_ONCE);
+    }
+}
+
+int
+supervisor_run(const struct supervisor_order *order)
+{
+    struct supervisor supervisor;
+    int error = init(&supervisor, order);
+    int exit_code = EXIT_CODE_INTERNAL;
+    struct log_line line;
+
+    if (error == 0) {
+        ev_run(supervisor.loop, 0);
+        wait_for_groups(&supervisor);
+        exit_code = supervisor.pool.stop.exit_code;
+    } else {
+        log_begin(&line, EVENT_INTERNAL);
+        log_text(&line, "what", "start");
+        log_text(&line, "error", strerror(-error));
+        log_say(&line, "the service cannot run");
+        log_end(&line);
+    }
+    log_begin(&line, EVENT_STOPPED);
+    log_number(&line, "code", exit_code);
+    log_end(&line);
+    done(&supervisor);
+    return exit_code;
+}
