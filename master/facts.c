@@ -100,6 +100,8 @@ take_answer(struct about about, uint64_t request)
     return true;
 }
 
+static void on_hello(struct supervisor *supervisor, struct worker *worker, pid_t sender);
+
 static void
 on_spawned(struct supervisor *supervisor, struct about about, const struct wire_message *message)
 {
@@ -114,6 +116,9 @@ on_spawned(struct supervisor *supervisor, struct about about, const struct wire_
         return;
     }
     worker->claimed_pid = (pid_t)message->spawned.pid;
+    if (worker->early_pid != 0) {
+        on_hello(supervisor, worker, worker->early_pid);
+    }
 }
 
 static void
@@ -140,26 +145,14 @@ on_failure(struct supervisor *supervisor, struct about about, const struct wire_
     report_failure(about.worker, about.mold, &message->failure);
 }
 
-/* Makes the worker a child that can be signalled. What is no child of ours never becomes one. */
-static bool
+/* Makes the worker a child that can be signalled: 0, -ECHILD if it is none of ours (yet), or -errno. */
+static int
 adopt(struct supervisor *supervisor, struct worker *worker, pid_t pid)
 {
-    int error;
-
     if (worker->ties.process != NULL) {
-        return process_pid(worker->ties.process) == pid;
+        return process_pid(worker->ties.process) == pid ? 0 : -EEXIST;
     }
-    error = reaper_adopt(supervisor->reaper, pid, worker->id, &worker->ties.process);
-    if (error != 0) {
-        struct log_line line;
-
-        report_begin_worker(&line, EVENT_INTERNAL, worker);
-        log_text(&line, "what", "adopt");
-        log_text(&line, "error", strerror(-error));
-        log_end(&line);
-        return false;
-    }
-    return true;
+    return reaper_adopt(supervisor->reaper, pid, worker->id, &worker->ties.process);
 }
 
 static void
@@ -167,11 +160,18 @@ on_hello(struct supervisor *supervisor, struct worker *worker, pid_t sender)
 {
     struct about about = {.worker = worker};
     int64_t now_ms = supervisor_now_ms(supervisor);
+    int error;
 
     if (worker->state != WORKER_FORKING || worker->condemned != REASON_NONE) {
         return;
     }
-    if (sender <= 0 || !adopt(supervisor, worker, sender)) {
+    error = sender > 0 ? adopt(supervisor, worker, sender) : -ESRCH;
+    if (error == -ECHILD && worker->claimed_pid == 0) {
+        /* Its middle process has not left yet. The mold has seen that when it answers: then once more. */
+        worker->early_pid = sender;
+        return;
+    }
+    if (error != 0) {
         condemn(about, sender, "a hello of a process that is no child of the master");
         return;
     }

@@ -102,18 +102,20 @@ struct worker {
     enum reason condemned;
     enum worker_state died_in; /* the state before KILLED or GONE, for the log */
     pid_t pid;                 /* 0 until the kernel named it */
-    pid_t claimed_pid;         /* what the mold said; only ever compared */
-    int64_t asked_ms;          /* when it was asked for */
-    int64_t since_ms;          /* in this state */
-    int64_t ready_ms;          /* 0: never was */
-    int64_t go_ms;             /* 0: not let go on yet */
-    int64_t link_lost_ms;      /* 0: its link stands */
-    int64_t trace_ms;          /* 0: not asked where it is */
-    int64_t stuck_ms;          /* 0: not known that the kernel cannot end it */
-    bool traced;               /* it answered */
-    bool link_told;            /* a lost link was said */
-    bool said_failure;         /* it told the exception it dies of */
-    bool replayed;             /* its request was lost once with a mold, and asked again */
+    pid_t
+        early_pid; /* said hello before its middle process was gone; heard again when the mold answers */
+    pid_t claimed_pid;    /* what the mold said; only ever compared */
+    int64_t asked_ms;     /* when it was asked for */
+    int64_t since_ms;     /* in this state */
+    int64_t ready_ms;     /* 0: never was */
+    int64_t go_ms;        /* 0: not let go on yet */
+    int64_t link_lost_ms; /* 0: its link stands */
+    int64_t trace_ms;     /* 0: not asked where it is */
+    int64_t stuck_ms;     /* 0: not known that the kernel cannot end it */
+    bool traced;          /* it answered */
+    bool link_told;       /* a lost link was said */
+    bool said_failure;    /* it told the exception it dies of */
+    bool replayed;        /* its request was lost once with a mold, and asked again */
     struct ending ending;
     bool oom_evidence; /* the kernel counted an OOM kill about the time of its death */
 
