@@ -26,6 +26,12 @@
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
 
+/* No value that swarm knows lies deeper; deeper tables are listed themselves, their contents are not. */
+constexpr unsigned listed_depth_max = 8;
+
+/* toml++ limits how deep brackets nest but not dotted keys, and it frees a document recursively. */
+constexpr unsigned dots_in_line_max = 1000;
+
 /* Deques, since items point to texts and lists of keys that must not move. */
 struct toml_shim_document {
     std::deque<std::string> texts;
@@ -116,7 +122,8 @@ add_table(toml_shim_document &document, const std::vector<const char *> &parent,
         add_item(document, document.paths.back(), position(key.source()), node);
         if (const auto *array = node.as_array())
             add_elements(document, *array);
-        if (const auto *inner = node.as_table())
+        const auto *inner = node.as_table();
+        if (inner != nullptr && path.size() < listed_depth_max)
             add_table(document, path, *inner);
     }
 }
@@ -132,9 +139,33 @@ sort_items(std::vector<toml_shim_item> &items)
                      });
 }
 
+/* Returns the line that has too many dots, or 0. */
+unsigned
+find_dotted_line(std::string_view contents)
+{
+    unsigned line = 1, dots = 0;
+
+    for (const char byte : contents) {
+        if (byte == '\n') {
+            line++;
+            dots = 0;
+        }
+        if (byte == '.' && ++dots > dots_in_line_max)
+            return line;
+    }
+    return 0;
+}
+
 int
 parse(std::string_view contents, toml_shim_document **ret, toml_shim_error *ret_error)
 {
+    const unsigned dotted_line = find_dotted_line(contents);
+    if (dotted_line != 0) {
+        ret_error->at = {dotted_line, 1};
+        std::snprintf(ret_error->text, sizeof(ret_error->text), "a line with more than %u dots.",
+                      dots_in_line_max);
+        return -EINVAL;
+    }
     const toml::parse_result result = toml::parse(contents);
 
     if (!result) {
