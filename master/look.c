@@ -54,7 +54,8 @@ look_open(void)
     if (proc2.info != NULL) {
         return 0;
     }
-    proc2.library = dlopen(LOOK_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    /* libproc2 keeps two static buffers of 128 KiB and frees them never: unloading would leak them. */
+    proc2.library = dlopen(LOOK_LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (proc2.library == NULL) {
         return -ENOENT;
     }
