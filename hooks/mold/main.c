@@ -27,8 +27,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* Whose child this process is: the master, before anything could change it. */
+/* Whose child this process is: the master, before anything could change it; and since when it runs. */
 static pid_t master;
+static int64_t began_ms;
 
 /* A standalone worker: a link and a board from the start, the request 0. */
 static struct worker_order
@@ -61,6 +62,7 @@ be_ready(const struct arguments *arguments, const struct wire_facts *facts)
     struct wire_message message = {.type = WIRE_MOLD_READY, .mold_ready = *facts};
     int error;
 
+    message.mold_ready.boot_ms = (uint32_t)(util_now_ms() - began_ms);
     if (facts->timeout_ms != 0) {
         watch_set_timeout(facts->timeout_ms);
     }
@@ -77,6 +79,7 @@ live_as_mold(const struct arguments *arguments)
     struct wire_facts facts;
     int state = vm_boot(&facts);
 
+    vm_be_alone();
     watch_stop();
     if (state != 0) {
         return state;
@@ -190,6 +193,7 @@ main(int argc, char **argv)
     char **words;
     int status;
 
+    began_ms = util_now_ms();
     master = getppid();
     if (rope_tie(SIGKILL, master) != 0) {
         return EX_UNAVAILABLE;

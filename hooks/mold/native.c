@@ -234,9 +234,8 @@ native_ready(VALUE self, VALUE facts)
     if (message.ready.timeout_ms != 0) {
         watch_set_timeout(message.ready.timeout_ms);
     }
-    if (message.ready.boot_ms == 0) {
-        message.ready.boot_ms = worker_age_ms();
-    }
+    /* Ruby saw only a part of it: this began before the VM, or in the fork. */
+    message.ready.boot_ms = worker_age_ms();
     (void)native_send(&message, NEVER_MS);
     return Qnil;
 }

@@ -172,6 +172,12 @@ vm_boot(struct wire_facts *ret_facts)
     return state;
 }
 
+void
+vm_be_alone(void)
+{
+    trace_stop();
+}
+
 static VALUE
 before_spawn(VALUE unused)
 {

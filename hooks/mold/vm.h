@@ -38,6 +38,9 @@ int vm_run(const struct vm_program *program);
 /* Boots the application (Runtime.boot). Returns a state; *ret_facts is written when it is 0. */
 MUST_CHECK int vm_boot(struct wire_facts *ret_facts);
 
+/* Ends the thread that vm_boot started to answer the master with: a mold must be alone when it forks. */
+void vm_be_alone(void);
+
 /* swarm's own check before a fork (Runtime.before_spawn). Returns 0, or -ECANCELED after the
  * failure was told. */
 MUST_CHECK int vm_before_spawn(void);

@@ -28,8 +28,6 @@ static struct {
     uint32_t timeout_ms;
 } watch = {
     .stop_fd = -1,
-    .lock = PTHREAD_MUTEX_INITIALIZER,
-    .changed = PTHREAD_COND_INITIALIZER,
     .timeout_ms = WATCH_TIMEOUT_MS,
 };
 
@@ -184,7 +182,10 @@ watch_start(void)
 {
     int error;
 
-    watch.asked = false; /* a question to the mold is not the worker's */
+    /* In a worker these are copies of the mold's, which nobody of this process waits at. */
+    pthread_mutex_init(&watch.lock, NULL);
+    pthread_cond_init(&watch.changed, NULL);
+    watch.asked = false;
     watch.stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (watch.stop_fd < 0) {
         return -errno;

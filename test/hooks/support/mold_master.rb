@@ -85,10 +85,10 @@ class MoldMaster
   end
 
   # Starts a worker that boots by itself.
-  def start_standalone(more: {}, arguments: ["app.rb"], board: Board.new)
+  def start_standalone(more: {}, arguments: ["app.rb"], board: Board.new, program: @stage.mold)
     worker = make_worker(0, board)
     words = ["--board", BOARD_FD.to_s, "--slot", "2", "--index", "5"]
-    argv = [@stage.mold, "--link", LINK_FD.to_s, "--generation", "7", "--preload", "app", *words, "--", *arguments]
+    argv = [program, "--link", LINK_FD.to_s, "--generation", "7", "--preload", "app", *words, "--", *arguments]
     spawn_mold(argv, worker.last, more, BOARD_FD => board.file)
     worker.first
   end
