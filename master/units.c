@@ -139,15 +139,12 @@ units_parse_duration(const char *text, int64_t *ret_ms)
 int
 units_parse_switch(const char *text, bool *ret_on)
 {
-    static const char *const words[][2] = {
-        {"0", "1"}, {"false", "true"}, {"no", "yes"}, {"off", "on"}};
+    static const char *const words[] = {"0", "1", "false", "true", "no", "yes", "off", "on"};
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        for (int on = 0; on <= 1; on++) {
-            if (strcasecmp(text, words[i][on]) == 0) {
-                *ret_on = on == 1;
-                return 0;
-            }
+        if (strcasecmp(text, words[i]) == 0) {
+            *ret_on = i % 2 == 1;
+            return 0;
         }
     }
     return -EINVAL;

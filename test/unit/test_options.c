@@ -72,9 +72,8 @@ inherited_names_belong_to_options(void **state)
 static int
 split(const char *first, struct options_command *ret, char *error, size_t size)
 {
-    static char program[] = "swarm", more[] = "more";
-    char word[32];
-    char *argv[] = {program, word, more, NULL};
+    static char program[] = "swarm", more[] = "more", word[32];
+    static char *argv[] = {program, word, more, NULL};
 
     util_copy_text(word, sizeof(word), first);
     return options_verb(3, argv, ret, error, size);

@@ -126,8 +126,9 @@ deep_nesting_is_an_error(void **state)
 
     (void)state;
     assert_non_null(deep);
-    memcpy(deep, "a = ", 4);
-    memset(deep + 4, '[', DEPTH);
+    memset(deep, '[', DEPTH + 4);
+    deep[0] = 'a';
+    deep[1] = '=';
     assert_int_equal(toml_shim_parse(deep, DEPTH + 4, &document, &error), -EINVAL);
     free(deep);
 }
@@ -139,9 +140,10 @@ parse_dotted(size_t depth, struct toml_shim_document **ret, struct toml_shim_err
     int result;
 
     assert_non_null(dotted);
-    for (size_t i = 0; i < depth; i++)
-        memcpy(dotted + 2 * i, "a.", 2);
-    memcpy(dotted + 2 * depth - 1, "=1", 2);
+    for (size_t i = 0; i < 2 * depth; i++)
+        dotted[i] = i % 2 == 0 ? 'a' : '.';
+    dotted[2 * depth - 1] = '=';
+    dotted[2 * depth] = '1';
     result = toml_shim_parse(dotted, 2 * depth + 1, ret, ret_error);
     free(dotted);
     return result;
