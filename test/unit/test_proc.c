@@ -118,6 +118,7 @@ test_child_with_a_hostile_name(void **state)
     child = fork();
     assert_true(child >= 0);
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         prctl(PR_SET_NAME, ") Z 1 1\n(x) ");
         if (write(ready[1], "x", 1) != 1) {
             _exit(1);
