@@ -1,5 +1,5 @@
 /*
- * config_print.c: what `swarm config` shows.
+ * config_print.c: what `swarm config` and `swarm check` show.
  *
  * Owns the table and the JSON. Names are in the order of the option table.
  */
@@ -33,6 +33,13 @@ print_words(const char *title, char *const *words, FILE *out)
     fputc('\n', out);
 }
 
+static void
+print_warnings(const struct config *config, FILE *out)
+{
+    for (unsigned i = 0; i < config->warning_count; i++)
+        fprintf(out, "Warning: %s.\n", config->warnings[i]);
+}
+
 void
 config_print_table(const struct config *config, FILE *out)
 {
@@ -46,8 +53,19 @@ config_print_table(const struct config *config, FILE *out)
                 shown_value(config, row, value), config_origin_text(config, id, origin));
     }
     print_words("For Sidekiq", config->passthrough, out);
-    for (unsigned i = 0; i < config->warning_count; i++)
-        fprintf(out, "\nWarning: %s.\n", config->warnings[i]);
+    if (config->warning_count > 0)
+        fputc('\n', out);
+    print_warnings(config, out);
+}
+
+void
+config_print_check(const struct config *config, FILE *out)
+{
+    if (config->file == NULL)
+        fputs("The configuration is valid; there is no configuration file.\n", out);
+    else
+        fprintf(out, "The configuration is valid, %s included.\n", config->file);
+    print_warnings(config, out);
 }
 
 static json_t *

@@ -96,9 +96,8 @@ static int
 take_json(struct walk *walk, const char *word)
 {
     if (!walk_verb(walk)->takes_json || word[strlen("--json")] == '=')
-        return config_fail(
-            walk->error, EXIT_CODE_USAGE,
-            "--json belongs to the verbs status, config and check, and takes no value.");
+        return config_fail(walk->error, EXIT_CODE_USAGE,
+                           "--json belongs to the verbs status and config, and takes no value.");
     walk->words->json = true;
     return 0;
 }

@@ -231,6 +231,8 @@ carry_out(const struct config *config)
     case OPTIONS_VERB_STOP:
         return ask(config);
     case OPTIONS_VERB_CHECK:
+        config_print_check(config, stdout);
+        return EXIT_CODE_OK;
     case OPTIONS_VERB_RUN:
     case OPTIONS_VERB_COUNT:
         break;

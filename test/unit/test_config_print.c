@@ -11,14 +11,14 @@
 #include "master/config_print.h"
 
 static char *
-print_table(const struct config *config)
+print(const struct config *config, void (*printer)(const struct config *config, FILE *out))
 {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
 
     assert_non_null(out);
-    config_print_table(config, out);
+    printer(config, out);
     assert_int_equal(fclose(out), 0);
     return text;
 }
@@ -71,13 +71,32 @@ the_table_shows_value_and_origin(void **state)
 
     (void)state;
     config_case_expect(&test);
-    text = print_table(&test.config);
+    text = print(&test.config, config_print_table);
     for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
         if (strstr(text, lines[i]) == NULL)
             fail_msg("no line \"%s\" in:\n%s", lines[i], text);
     }
     free(text);
     config_case_done(&test);
+}
+
+static void
+check_says_what_was_read(void **state)
+{
+    struct config_case test = example(), bare = {0};
+    char *text;
+
+    (void)state;
+    config_case_expect(&test);
+    text = print(&test.config, config_print_check);
+    assert_non_null(strstr(text, "valid, sidekiq-swarm.toml included.\nWarning: SIDEKIQ_COUNT=3"));
+    free(text);
+    config_case_done(&test);
+    config_case_expect(&bare);
+    text = print(&bare.config, config_print_check);
+    assert_string_equal(text, "The configuration is valid; there is no configuration file.\n");
+    free(text);
+    config_case_done(&bare);
 }
 
 static json_t *
@@ -145,6 +164,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_shows_value_and_origin),
+        cmocka_unit_test(check_says_what_was_read),
         cmocka_unit_test(the_json_has_typed_values),
         cmocka_unit_test(a_path_that_is_not_utf8_is_still_json),
     };

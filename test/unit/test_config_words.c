@@ -177,7 +177,7 @@ missing_values_are_refused(void **state)
     CONFIG_CASE_REFUSE_WORDS(("-C"), "-C needs a value");
     CONFIG_CASE_REFUSE_WORDS(("--prefork=no"), "--no-prefork");
     CONFIG_CASE_REFUSE_WORDS(("--no-prefork=1"), "--no-prefork");
-    CONFIG_CASE_REFUSE_WORDS(("--json"), "status, config and check");
+    CONFIG_CASE_REFUSE_WORDS(("--json"), "status and config");
 }
 
 static void
@@ -245,7 +245,7 @@ verbs_refuse_what_is_not_theirs(void **state)
         {OPTIONS_VERB_RECYCLE, {NULL}, "swarm recycle SLOT|all"},
         {OPTIONS_VERB_RECYCLE, {"1", "2"}, "one word too many"},
         {OPTIONS_VERB_STATUS, {"3"}, "one word too many"},
-        {OPTIONS_VERB_STOP, {"--json"}, "status, config and check"},
+        {OPTIONS_VERB_STOP, {"--json"}, "status and config"},
         {OPTIONS_VERB_STOP, {"--max-rss", "1G"}, "no meaning for swarm stop"},
         {OPTIONS_VERB_STOP, {"-C", "x"}, "not an option of swarm stop"},
         {OPTIONS_VERB_STATUS, {"--everything"}, "not an option of swarm status"},
@@ -278,15 +278,19 @@ verbs_work_beside_a_broken_limit(void **state)
 static void
 config_and_check_read_all_options(void **state)
 {
-    struct config_case test = {.verb = OPTIONS_VERB_CONFIG,
-                               .words = {"--json", "--max-rss", "1G", "-c", "5"}};
+    static const enum options_verb verbs[] = {OPTIONS_VERB_CONFIG, OPTIONS_VERB_CHECK};
 
     (void)state;
-    config_case_expect(&test);
-    assert_true(test.config.json);
-    assert_int_equal(test.config.max_rss_bytes, UNITS_GIB);
-    config_case_assert_words(&test, WORDS("-c", "5"));
-    config_case_done(&test);
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+        struct config_case test = {.verb = verbs[i], .words = {"--max-rss", "1G", "-c", "5"}};
+        struct config_case wrong = {.verb = verbs[i], .file = "[memory]\nmax_rss = 1\n"};
+
+        config_case_expect(&test);
+        assert_int_equal(test.config.max_rss_bytes, UNITS_GIB);
+        config_case_assert_words(&test, WORDS("-c", "5"));
+        config_case_done(&test);
+        config_case_refuse(&wrong, EXIT_CODE_CONFIG, WORDS("max_rss = 1: this is out of range"));
+    }
 }
 
 int
