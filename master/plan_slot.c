@@ -112,6 +112,7 @@ spawn(struct turn *turn, const struct slot *slot)
         worker->generation = ++pool->last_generation;
     }
     worker->replayed = slot->replay;
+    pool->next_slot = (slot->number + 1) % pool->settings.processes;
     turn_act_worker(turn, pool->settings.prefork ? ACTION_SPAWN : ACTION_LAUNCH, worker);
     return worker;
 }
@@ -209,6 +210,7 @@ plan_slots(struct turn *turn)
 {
     struct pool *pool = turn->pool;
     unsigned count = pool->settings.processes;
+    unsigned first = pool->next_slot;
 
     if (pool->stop.stage != STOP_NONE) {
         return;
@@ -219,12 +221,11 @@ plan_slots(struct turn *turn)
     }
     /* Empty slots first: capacity before replacement. A mold takes one request at a time, so the search goes round. */
     for (unsigned i = 0; i < count; i++) {
-        fill(turn, &pool->slots[(pool->next_slot + i) % count]);
+        fill(turn, &pool->slots[(first + i) % count]);
     }
     for (unsigned i = 0; i < count; i++) {
-        succeed(turn, &pool->slots[(pool->next_slot + i) % count]);
+        succeed(turn, &pool->slots[(first + i) % count]);
     }
-    pool->next_slot = (pool->next_slot + 1) % count;
 }
 
 void
