@@ -26,6 +26,8 @@
       "A mold is taken out of service by KILL; workers are not touched.")                         \
     X(MOLD_GONE, "mold_gone", WARN, "gen [pid] [code] [signal] [core] reason",                    \
       "A mold is dead. Workers go on; the next mold starts unless the service stops.")            \
+    X(MOLD_STOPPED, "mold_stopped", INFO, "gen pid [code] [signal]",                              \
+      "The mold is gone, since the service stops.")                                               \
     X(MOLD_BACKOFF, "mold_backoff", WARN, "gen wait_ms failures",                                 \
       "The next mold waits, since molds failed in a row. Until then dead workers are not replaced.") \
     X(MOLD_START_FAILED, "mold_start_failed", ERROR, "gen error",                                 \

@@ -361,8 +361,15 @@ say_mold_gone(struct log_line *line, const struct action *action)
 {
     const struct mold *mold = action->mold;
 
+    if (mold->reason == REASON_STOP) {
+        report_begin_mold(line, EVENT_MOLD_STOPPED, mold);
+        add_ending(line, &mold->ending);
+        return;
+    }
     report_begin_mold(line, EVENT_MOLD_GONE, mold);
-    add_ending(line, &mold->ending);
+    if (mold->pid != 0) {
+        add_ending(line, &mold->ending);
+    }
     log_text(line, "reason",
              mold->reason != REASON_NONE ? reason_name(mold->reason)
              : mold->said_failure        ? "failed"
@@ -469,6 +476,9 @@ say(struct log_line *line, const struct supervisor *supervisor, const struct act
     case ACTION_KIND_COUNT:
         return false;
     case ACTION_KILL_MOLD:
+        if (action->reason == REASON_STOP) {
+            return false;
+        }
         report_begin_mold(line, EVENT_MOLD_KILL, action->mold);
         log_text(line, "reason", reason_name(action->reason));
         break;
