@@ -18,12 +18,13 @@
 struct board {
     uint32_t magic;
     uint32_t version;
-    uint64_t beat_ms; /* CLOCK_MONOTONIC of the last sign of life of Sidekiq (its beat, a job's start or end) */
+    uint64_t
+        beat_ms; /* CLOCK_MONOTONIC of the last sign of life of Sidekiq (its beat, a job's start or end) */
     uint64_t started; /* jobs */
     uint64_t done;
-    uint64_t failed;  /* raised; counted apart from done */
-    uint32_t busy;    /* jobs being worked now */
-    uint32_t quiet;   /* 1 once Sidekiq's :quiet has run */
+    uint64_t failed; /* raised; counted apart from done */
+    uint32_t busy;   /* jobs being worked now */
+    uint32_t quiet;  /* 1 once Sidekiq's :quiet has run */
 };
 
 #endif

@@ -17,26 +17,26 @@
 enum action_kind {
     ACTION_START_MOLD,
     ACTION_KILL_MOLD,
-    ACTION_TRACE_MOLD,     /* ask where it is, before it is killed */
-    ACTION_MOLD_GONE,      /* tell its end */
-    ACTION_MOLD_BACKOFF,   /* tell that the next one waits `span_ms` */
-    ACTION_SPAWN,          /* ask the mold in service for this worker */
-    ACTION_LAUNCH,         /* start it as a program of its own (--no-prefork) */
+    ACTION_TRACE_MOLD,   /* ask where it is, before it is killed */
+    ACTION_MOLD_GONE,    /* tell its end */
+    ACTION_MOLD_BACKOFF, /* tell that the next one waits `span_ms` */
+    ACTION_SPAWN,        /* ask the mold in service for this worker */
+    ACTION_LAUNCH,       /* start it as a program of its own (--no-prefork) */
     ACTION_GO,
-    ACTION_RUN,            /* open the run gate */
-    ACTION_QUIET,          /* TSTP */
-    ACTION_TERM,           /* TERM; `reason` when it is not the worker's own */
+    ACTION_RUN,   /* open the run gate */
+    ACTION_QUIET, /* TSTP */
+    ACTION_TERM,  /* TERM; `reason` when it is not the worker's own */
     ACTION_KILL,
     ACTION_TRACE,
-    ACTION_DROP,           /* a request without a process: forget it, close its link */
-    ACTION_WORKER_GONE,    /* tell its end */
-    ACTION_STUCK,          /* tell that the kernel cannot end it */
-    ACTION_LINK_LOST,      /* tell that it works on without its link */
-    ACTION_SLOT_BACKOFF,   /* tell that the slot waits `span_ms` */
-    ACTION_RECYCLE,        /* tell that it will be replaced, and why */
-    ACTION_LIMIT_TOO_LOW,  /* tell that a fresh worker is above the limit */
-    ACTION_GIVE_UP,        /* tell that nothing could be booted; the service stops with exit code 75 */
-    ACTION_LEAVE,          /* everything is gone: end the loop */
+    ACTION_DROP,          /* a request without a process: forget it, close its link */
+    ACTION_WORKER_GONE,   /* tell its end */
+    ACTION_STUCK,         /* tell that the kernel cannot end it */
+    ACTION_LINK_LOST,     /* tell that it works on without its link */
+    ACTION_SLOT_BACKOFF,  /* tell that the slot waits `span_ms` */
+    ACTION_RECYCLE,       /* tell that it will be replaced, and why */
+    ACTION_LIMIT_TOO_LOW, /* tell that a fresh worker is above the limit */
+    ACTION_GIVE_UP, /* tell that nothing could be booted; the service stops with exit code 75 */
+    ACTION_LEAVE,   /* everything is gone: end the loop */
     ACTION_KIND_COUNT
 };
 

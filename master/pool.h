@@ -33,7 +33,7 @@ struct mold {
     bool traced;
     bool said_failure;
     struct ending ending;
-    uint64_t request;    /* the worker it was asked for last and has not answered about; 0: none */
+    uint64_t request; /* the worker it was asked for last and has not answered about; 0: none */
     int64_t request_ms;
     unsigned boot_ms;
     bool rss_known;
@@ -85,15 +85,15 @@ struct pool {
     unsigned last_generation;
     bool quiet;
     struct stop stop;
-    int64_t timeout_ms;            /* Sidekiq's -t, as the application told */
-    bool ever_ready;               /* some worker once was */
-    bool ever_booted;              /* some mold once was ready */
+    int64_t timeout_ms; /* Sidekiq's -t, as the application told */
+    bool ever_ready;    /* some worker once was */
+    bool ever_booted;   /* some mold once was ready */
     struct backoff mold_backoff;
-    struct backoff spawn_backoff;  /* fork itself fails: the machine's trouble, not the slot's */
-    int64_t next_check_ms;         /* of memory; NEVER_MS without a limit */
-    bool sampled;                  /* memory was measured for this turn */
-    bool limit_told;               /* that a fresh worker is above the limit */
-    unsigned next_slot;            /* where the search for an empty slot goes on, so that none starves */
+    struct backoff spawn_backoff; /* fork itself fails: the machine's trouble, not the slot's */
+    int64_t next_check_ms;        /* of memory; NEVER_MS without a limit */
+    bool sampled;                 /* memory was measured for this turn */
+    bool limit_told;              /* that a fresh worker is above the limit */
+    unsigned next_slot; /* where the search for an empty slot goes on, so that none starves */
     struct pool_counters counters;
 };
 

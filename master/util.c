@@ -22,7 +22,8 @@ util_after_ms(int64_t start_ms, int64_t span_ms)
 {
     int64_t sum;
 
-    if (start_ms == NEVER_MS || span_ms == NEVER_MS || __builtin_add_overflow(start_ms, span_ms, &sum)) {
+    if (start_ms == NEVER_MS || span_ms == NEVER_MS ||
+        __builtin_add_overflow(start_ms, span_ms, &sum)) {
         return NEVER_MS;
     }
     return sum;

@@ -29,10 +29,15 @@ struct wire_shape {
     size_t count;
 };
 
-#define NUMBER(kind, message, field) {WIRE_##kind, offsetof(struct wire_message, message.field), 0}
+#define NUMBER(kind, message, field)                                                               \
+    {                                                                                              \
+        WIRE_##kind, offsetof(struct wire_message, message.field), 0                               \
+    }
 #define TEXT(message, field)                                                                       \
-    {WIRE_TEXT, offsetof(struct wire_message, message.field),                                      \
-     sizeof(((struct wire_message *)0)->message.field)}
+    {                                                                                              \
+        WIRE_TEXT, offsetof(struct wire_message, message.field),                                   \
+            sizeof(((struct wire_message *)0)->message.field)                                      \
+    }
 
 static const struct wire_field step_fields[] = {
     TEXT(step, name),
@@ -81,7 +86,10 @@ static const struct wire_field failure_fields[] = {
 static const struct wire_field hello_fields[] = {NUMBER(U64, hello, request)};
 static const struct wire_field trace_fields[] = {TEXT(trace, text)};
 
-#define SHAPE(text, list) {text, list, ARRAY_LEN(list)}
+#define SHAPE(text, list)                                                                          \
+    {                                                                                              \
+        text, list, ARRAY_LEN(list)                                                                \
+    }
 
 static const struct wire_shape shapes[WIRE_TYPE_END] = {
     [WIRE_STEP] = SHAPE("step", step_fields),
@@ -162,7 +170,8 @@ wire_encode(const struct wire_message *message, void *to, size_t size)
         return -EMSGSIZE;
     }
     for (size_t i = 0; i < shape->count; i++) {
-        if (!put_field(&cursor, &shape->fields[i], (const char *)message + shape->fields[i].offset)) {
+        if (!put_field(&cursor, &shape->fields[i],
+                       (const char *)message + shape->fields[i].offset)) {
             return -EMSGSIZE;
         }
     }

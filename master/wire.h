@@ -25,16 +25,16 @@ enum wire_type {
     WIRE_STEP = 1,   /* mold and worker → master: one step of the boot is done */
     WIRE_MOLD_READY, /* mold → master: booted, may be asked to fork */
     WIRE_SPAWN,      /* master → mold: fork a worker; carries its link and its board */
-    WIRE_SPAWNED,    /* mold → master: the worker of that request lives (or lived) under this pid */
-    WIRE_FAILED,     /* mold → master: the request failed, with the errno of fork */
-    WIRE_FAILURE,    /* mold and worker → master: Ruby raised; class, text, place, frames */
-    WIRE_HELLO,      /* worker → master: first message; its pid comes from the kernel */
-    WIRE_GO,         /* master → worker: you are known, go on */
-    WIRE_READY,      /* worker → master: inside Sidekiq's :startup, waiting at the run gate */
-    WIRE_RUN,        /* master → worker: fetch */
-    WIRE_STOPPING,   /* worker → master: Sidekiq's :shutdown has begun */
-    WIRE_ASK_TRACE,  /* master → mold or worker: where are you? */
-    WIRE_TRACE,      /* the answer: backtraces of its Ruby threads */
+    WIRE_SPAWNED,  /* mold → master: the worker of that request lives (or lived) under this pid */
+    WIRE_FAILED,   /* mold → master: the request failed, with the errno of fork */
+    WIRE_FAILURE,  /* mold and worker → master: Ruby raised; class, text, place, frames */
+    WIRE_HELLO,    /* worker → master: first message; its pid comes from the kernel */
+    WIRE_GO,       /* master → worker: you are known, go on */
+    WIRE_READY,    /* worker → master: inside Sidekiq's :startup, waiting at the run gate */
+    WIRE_RUN,      /* master → worker: fetch */
+    WIRE_STOPPING, /* worker → master: Sidekiq's :shutdown has begun */
+    WIRE_ASK_TRACE, /* master → mold or worker: where are you? */
+    WIRE_TRACE,     /* the answer: backtraces of its Ruby threads */
     WIRE_TYPE_END
 };
 
@@ -45,25 +45,25 @@ struct wire_step {
 
 /* What a booted mold, or a worker that booted the application itself, tells of the application. */
 struct wire_facts {
-    char ruby[128];            /* RUBY_DESCRIPTION */
-    char sidekiq[32];          /* version */
-    char rails[32];            /* version, or empty */
-    char tag[128];             /* Sidekiq's tag, or empty */
-    char environment[64];      /* production, development … */
-    char queues[1024];         /* "critical, default, low", as Sidekiq fetches them */
-    char redis[256];           /* where Sidekiq's Redis is, without user and password */
-    uint32_t concurrency;      /* threads of one worker, over all capsules */
-    uint32_t timeout_ms;       /* Sidekiq's -t */
+    char ruby[128];       /* RUBY_DESCRIPTION */
+    char sidekiq[32];     /* version */
+    char rails[32];       /* version, or empty */
+    char tag[128];        /* Sidekiq's tag, or empty */
+    char environment[64]; /* production, development … */
+    char queues[1024];    /* "critical, default, low", as Sidekiq fetches them */
+    char redis[256];      /* where Sidekiq's Redis is, without user and password */
+    uint32_t concurrency; /* threads of one worker, over all capsules */
+    uint32_t timeout_ms;  /* Sidekiq's -t */
     uint32_t boot_ms;
-    char threads[2048];        /* alive beside the main one: "name (started at file:line)", one a line */
-    char sockets[2048];        /* open beside the link: "fd 12 tcp 127.0.0.1:6379", one a line */
-    char hooks[1024];          /* the fork hooks that exist: "before_fork file:line", one a line */
+    char threads[2048]; /* alive beside the main one: "name (started at file:line)", one a line */
+    char sockets[2048]; /* open beside the link: "fd 12 tcp 127.0.0.1:6379", one a line */
+    char hooks[1024];   /* the fork hooks that exist: "before_fork file:line", one a line */
 };
 
 struct wire_spawn {
     uint64_t request;
     uint32_t slot;
-    uint32_t index;            /* what SWARM_INDEX and INDEX are set to */
+    uint32_t index; /* what SWARM_INDEX and INDEX are set to */
     uint32_t generation;
 };
 
@@ -74,21 +74,21 @@ struct wire_spawned {
 
 struct wire_failed {
     uint64_t request;
-    uint32_t error;            /* an errno */
+    uint32_t error; /* an errno */
 };
 
 /* At most 8 KiB in all (design: failures of boot and hooks). */
 struct wire_failure {
-    char stage[64];            /* "boot", "before_fork", "after_fork", "startup" … */
-    char kind[128];            /* class of the exception */
+    char stage[64]; /* "boot", "before_fork", "after_fork", "startup" … */
+    char kind[128]; /* class of the exception */
     char text[2048];
-    char place[512];           /* file:line */
-    char frames[5120];         /* up to 20 frames, one a line */
-    uint32_t exit_code;        /* what the process leaves with; 0 = not said */
+    char place[512];    /* file:line */
+    char frames[5120];  /* up to 20 frames, one a line */
+    uint32_t exit_code; /* what the process leaves with; 0 = not said */
 };
 
 struct wire_hello {
-    uint64_t request;          /* of the spawn; 0 where the worker boots the application itself */
+    uint64_t request; /* of the spawn; 0 where the worker boots the application itself */
 };
 
 struct wire_trace {
@@ -100,7 +100,8 @@ struct wire_message {
     union {
         struct wire_step step;
         struct wire_facts mold_ready;
-        struct wire_facts ready; /* a forked worker leaves all of it empty but boot_ms; see WIRE_READY */
+        struct wire_facts
+            ready; /* a forked worker leaves all of it empty but boot_ms; see WIRE_READY */
         struct wire_spawn spawn;
         struct wire_spawned spawned;
         struct wire_failed failed;
@@ -112,7 +113,7 @@ struct wire_message {
 
 /* What came with a packet. The receiver owns the descriptors. */
 struct wire_extra {
-    pid_t pid;                 /* of the sender, by the kernel; 0 if it was not told */
+    pid_t pid; /* of the sender, by the kernel; 0 if it was not told */
     int fds[WIRE_FDS_MAX];
     unsigned fd_count;
 };
@@ -133,7 +134,8 @@ MUST_CHECK int wire_decode(const void *packet, size_t length, struct wire_messag
  * Sends one message with up to WIRE_FDS_MAX descriptors (borrowed). Never raises SIGPIPE.
  * Returns 0 or -errno; -EAGAIN when the peer does not read.
  */
-MUST_CHECK int wire_send(int fd, const struct wire_message *message, const int *fds, unsigned fd_count);
+MUST_CHECK int wire_send(int fd, const struct wire_message *message, const int *fds,
+                         unsigned fd_count);
 
 /*
  * Receives one message. Returns 1 with a message, 0 at the end of file, -EAGAIN when nothing waits,
