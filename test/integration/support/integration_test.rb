@@ -46,10 +46,16 @@ class IntegrationTest < Minitest::Test
     swarm("--processes", processes, *more, "-r", PLAIN, **options)
   end
 
-  # The plain application's journal: the lines so far, without the pids where asked.
-  def journal(service_env = journal_env)
-    path = service_env.fetch("PLAIN_JOURNAL")
-    File.exist?(path) ? File.readlines(path, chomp: true) : []
+  # The lines of the journal so far; with a word: those that begin with it.
+  def journal(word = "")
+    path = journal_env.fetch("PLAIN_JOURNAL")
+    lines = File.exist?(path) ? File.readlines(path, chomp: true) : []
+    lines.select { |line| line.start_with?(word) }
+  end
+
+  # The pids in such lines, in their order.
+  def journal_pids(word)
+    journal(word).map { |line| Integer(line[/\bpid=(\d+)/, 1]) }
   end
 
   # The environment that makes the plain application keep a journal.
