@@ -16,7 +16,7 @@ struct board_figures {
     uint64_t started; /* jobs since the start of that worker */
     uint64_t done;
     uint64_t failed;
-    unsigned busy;    /* jobs being worked now */
+    unsigned busy; /* jobs being worked now */
     bool quiet;
 };
 

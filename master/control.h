@@ -21,9 +21,9 @@ struct control;
 struct control_client;
 
 struct control_request {
-    uint64_t client;     /* answer it by this number, now or later; a client that is gone is no error */
+    uint64_t client; /* answer it by this number, now or later; a client that is gone is no error */
     const char *verb;
-    json_t *arguments;   /* borrowed; an array of texts */
+    json_t *arguments; /* borrowed; an array of texts */
     uid_t uid;
     pid_t pid;
 };
@@ -36,8 +36,8 @@ struct control_handlers {
 /*
  * Takes the listening socket of control_socket.h. Returns 0 or -errno.
  */
-MUST_CHECK int control_open(struct ev_loop *loop, int take_fd, const struct control_handlers *handlers,
-                            struct control **ret_control);
+MUST_CHECK int control_open(struct ev_loop *loop, int take_fd,
+                            const struct control_handlers *handlers, struct control **ret_control);
 void control_close(struct control *control);
 
 /* Sends `take_answer` and closes that client when it was read. Calls json_decref on it. */

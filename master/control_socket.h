@@ -15,7 +15,8 @@ struct control_socket;
  * Returns 0; -EWOULDBLOCK when another service lives there (*ret_owner = its pid or 0); -ENOTSOCK when a
  * file that is no socket stands there; else -errno. *ret_fd is the caller's.
  */
-MUST_CHECK int control_socket_open(const char *path, struct control_socket **ret_socket, int *ret_fd, pid_t *ret_owner);
+MUST_CHECK int control_socket_open(const char *path, struct control_socket **ret_socket,
+                                   int *ret_fd, pid_t *ret_owner);
 
 /* The descriptor of the lock, which workers inherit through molds (not CLOEXEC there) so that orphans are seen (FS-47). */
 int control_socket_lock_fd(const struct control_socket *socket);

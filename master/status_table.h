@@ -27,7 +27,8 @@ void status_table_free(struct status_table *table);
 
 /* Adds an empty row, which the next cells go to. Returns 0 or -ENOMEM. */
 MUST_CHECK int status_table_add(struct status_table *table);
-void status_table_cell(struct status_table *table, unsigned column, const char *format, ...) PRINTF_LIKE(3, 4);
+void status_table_cell(struct status_table *table, unsigned column, const char *format, ...)
+    PRINTF_LIKE(3, 4);
 
 /* Two spaces between columns as far as STATUS_TABLE_WIDTH allows, from the left, and one behind that. */
 void status_table_print(const struct status_table *table, FILE *to);

@@ -7,15 +7,15 @@
 #include "../master/util.h"
 
 struct policy_sample {
-    bool known;              /* unknown never recycles anybody */
+    bool known; /* unknown never recycles anybody */
     uint64_t rss_bytes;
     uint64_t fresh_rss_bytes; /* of this worker right after its ready; 0 = not known */
 };
 
 enum policy_verdict {
     POLICY_FINE,
-    POLICY_OVER,       /* above the limit: replace it */
-    POLICY_BORN_OVER,  /* a fresh worker is above it already: the limit cannot be kept, say so and leave it */
+    POLICY_OVER, /* above the limit: replace it */
+    POLICY_BORN_OVER, /* a fresh worker is above it already: the limit cannot be kept, say so and leave it */
     POLICY_UNKNOWN,
 };
 

@@ -10,7 +10,7 @@ struct proc_stat {
     char state;
     pid_t parent;
     pid_t group;
-    uint64_t start_ticks;   /* since boot: with the pid it names a process for good */
+    uint64_t start_ticks; /* since boot: with the pid it names a process for good */
     uint64_t minor_faults;
 };
 
