@@ -79,11 +79,11 @@ live_as_mold(const struct arguments *arguments)
     struct wire_facts facts;
     int state = vm_boot(&facts);
 
-    vm_be_alone();
-    watch_stop();
     if (state != 0) {
         return state;
     }
+    vm_be_alone();
+    watch_stop();
     be_ready(arguments, &facts);
     loop_run(master, &order);
     set_title("swarm-worker", order.slot, facts.tag);

@@ -48,8 +48,8 @@ is_ours(int number)
 {
     struct sigaction action;
 
-    return sigaction(number, NULL, &action) == 0 && (action.sa_flags & SA_SIGINFO) == 0 &&
-           action.sa_handler == on_signal;
+    /* Ruby put it back with SA_SIGINFO, as it does with all; both members of the union are one word. */
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == on_signal;
 }
 
 /* The stops of a terminal have no Ruby handler: they are the kernel's business. */

@@ -77,9 +77,9 @@ class MoldMaster
   end
 
   # Starts a mold for the stage's application; `options` are its own words, `more` the environment's.
-  def start(options: [], more: {}, arguments: ["app.rb"], program: @stage.mold)
+  def start(options: [], more: {}, arguments: ["app.rb"], program: @stage.mold, prefix: [])
     @link, theirs = Link.pair
-    argv = [program, "--link", LINK_FD.to_s, "--generation", "7", "--preload", "app", *options, "--", *arguments]
+    argv = [*prefix, program, "--link", LINK_FD.to_s, "--generation", "7", "--preload", "app", *options, "--", *arguments]
     @pid = spawn_mold(argv, theirs, more)
     self
   end

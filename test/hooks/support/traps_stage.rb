@@ -55,6 +55,11 @@ class TrapsStage
     ENV.slice(*PASSED_ON).merge("TRAPS_SAID" => path("said"), "TRAPS_FOLDER" => path("work"), name => value).merge(more)
   end
 
+  # Lets another user run the mold and write what its application says.
+  def open_to_all
+    FileUtils.chmod(0o777, [@folder, path("work")])
+  end
+
   # What of it still runs.
   def leftovers
     Processes.marked(@mark)
