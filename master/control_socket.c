@@ -234,12 +234,31 @@ listen_at(struct control_socket *control_socket)
 static int
 name_files(struct control_socket *control_socket, const char *path)
 {
-    control_socket->path = strdup(path);
-    if (control_socket->path == NULL || asprintf(&control_socket->lock_path, "%s.lock", path) < 0) {
-        control_socket->lock_path = NULL;
+    char *lock_path;
+
+    if (asprintf(&lock_path, "%s.lock", path) < 0) {
         return -ENOMEM;
     }
-    return 0;
+    control_socket->lock_path = lock_path;
+    control_socket->path = strdup(path);
+    return control_socket->path == NULL ? -ENOMEM : 0;
+}
+
+/* Locks the place for us and writes down who we are. Returns 0 or -errno. */
+static int
+own_place(struct control_socket *control_socket, pid_t *ret_owner)
+{
+    /* Asked first, so that the word is "somebody else's", not "its lock cannot be opened". */
+    int error = check_owner(control_socket->path);
+
+    if (error < 0) {
+        return error;
+    }
+    control_socket->lock_fd = take_lock(control_socket->lock_path, ret_owner);
+    if (control_socket->lock_fd < 0) {
+        return control_socket->lock_fd;
+    }
+    return write_owner(control_socket->lock_fd);
 }
 
 /* Returns the listening socket or -errno; the caller closes `control_socket` then. */
@@ -248,21 +267,14 @@ open_in_order(struct control_socket *control_socket, const char *path, pid_t *re
 {
     int error = name_files(control_socket, path);
 
-    if (error == 0) {
-        /* As a starter of another user sees it: say whose it is, not that its lock cannot be read.
-         */
-        error = check_owner(path);
+    if (error < 0) {
+        return error;
     }
-    if (error == 0) {
-        control_socket->lock_fd = take_lock(control_socket->lock_path, ret_owner);
-        error = control_socket->lock_fd < 0 ? control_socket->lock_fd : 0;
+    error = own_place(control_socket, ret_owner);
+    if (error < 0) {
+        return error;
     }
-    if (error == 0) {
-        error = write_owner(control_socket->lock_fd);
-    }
-    if (error == 0) {
-        error = clear_place(path, ret_owner);
-    }
+    error = clear_place(path, ret_owner);
     return error < 0 ? error : listen_at(control_socket);
 }
 

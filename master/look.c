@@ -106,17 +106,26 @@ keep_figures(const struct pids_stack *stack, struct look_figures *ret_figures)
 }
 
 /* Processes that are gone are simply missing from an answer, so each row is matched by its pid. */
+static const struct pids_stack *
+find_row(const struct pids_fetch *fetch, pid_t pid)
+{
+    for (int row = 0; row < fetch->counts->total; row++) {
+        if (LOOK_VALUE(fetch->stacks[row], LOOK_PID, s_int) == pid) {
+            return fetch->stacks[row];
+        }
+    }
+    return NULL;
+}
+
 static void
 keep_fetch(const struct pids_fetch *fetch, const pid_t *pids, unsigned count,
            struct look_figures *ret_figures)
 {
-    for (int row = 0; row < fetch->counts->total; row++) {
-        pid_t pid = (pid_t)LOOK_VALUE(fetch->stacks[row], LOOK_PID, s_int);
+    for (unsigned i = 0; i < count; i++) {
+        const struct pids_stack *row = find_row(fetch, pids[i]);
 
-        for (unsigned i = 0; i < count; i++) {
-            if (pids[i] == pid) {
-                keep_figures(fetch->stacks[row], &ret_figures[i]);
-            }
+        if (row != NULL) {
+            keep_figures(row, &ret_figures[i]);
         }
     }
 }
