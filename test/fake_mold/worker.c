@@ -74,14 +74,23 @@ await(struct actor *actor, enum wire_type type, const char *place)
     }
 }
 
-/* The second rope: the kernel tells of the master's death. It must be armed by a child of the
- * master. */
+/* Until the middle is gone the worker is no child of the master, which could not believe its hello. */
 static void
-arm_death_signal(const struct actor *actor, pid_t born_of)
+wait_for_parent(const struct actor *actor)
 {
-    while (!actor->boots_itself && getppid() == born_of) {
-        usleep(200);
+    struct pollfd link = {.fd = actor->link_fd, .events = 0};
+
+    while (getppid() != actor->master_pid) {
+        if (poll(&link, 1, 1) > 0) {
+            _exit(0);
+        }
     }
+}
+
+/* The second rope: the kernel tells of the master's death. */
+static void
+arm_death_signal(const struct actor *actor)
+{
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != actor->master_pid) {
         _exit(0);
@@ -93,14 +102,14 @@ become_ready(struct actor *actor, uint64_t request)
 {
     struct wire_message hello = {.type = WIRE_HELLO, .hello = {.request = request}};
     struct wire_message ready = {.type = WIRE_READY};
-    pid_t born_of = getppid();
 
     mischief_run(actor, "fork");
     setpgid(0, 0);
     mischief_run(actor, "born");
+    wait_for_parent(actor);
     say(actor, &hello);
     await(actor, WIRE_GO, "hello");
-    arm_death_signal(actor, born_of);
+    arm_death_signal(actor);
     mischief_run(actor, "after_fork");
     mischief_run(actor, "boot");
     facts_fill(&ready.ready, actor, actor->boots_itself);

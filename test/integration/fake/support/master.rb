@@ -15,6 +15,8 @@ class Master
   # Kept from the caller: where programs are, and how sanitizers report.
   KEPT = %w[PATH LD_LIBRARY_PATH ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS].freeze
 
+  # A test that is killed takes its masters with it.
+  ROPE = %w[setpriv --pdeathsig KILL --].freeze
   ENDS = %w[worker_gone worker_lost].freeze
 
   attr_reader :pid, :log, :folder, :status_of_exit
@@ -29,7 +31,7 @@ class Master
     output ||= [File.join(folder, "swarm.log"), "a"]
     settings = { chdir: folder, in: File::NULL, unsetenv_others: true, pgroup: true, rlimit_core: 0,
                  %i[out err] => output }
-    @pid = Process.spawn(@environment, *before, BINARY, *options, **settings, **spawn)
+    @pid = Process.spawn(@environment, *ROPE, *before, BINARY, *options, **settings, **spawn)
   end
 
   # Waits for one event with these keys; returns it. `after` is an event or a place in the log.
