@@ -263,7 +263,9 @@ log_lines(enum event event, const char *key, int64_t number, const char *text)
         snprintf(piece, sizeof(piece), "%.*s", (int)length, text);
         if (length > 0) {
             log_begin(&line, event);
-            log_number(&line, key, number);
+            if (key != NULL) {
+                log_number(&line, key, number);
+            }
             log_text(&line, "line", piece);
             log_end(&line);
         }
