@@ -50,10 +50,11 @@ run_turns(struct supervisor *supervisor)
     for (unsigned i = 0; i < TURNS_MAX && (i == 0 || supervisor->again); i++) {
         int64_t now_ms = supervisor_now_ms(supervisor);
 
-        supervisor->again = false;
         facts_measure(supervisor, now_ms);
         facts_read_boards(supervisor, false);
         next_ms = plan_turn(&supervisor->pool, now_ms, &supervisor->actions);
+        /* What an action began has a deadline that only the next turn counts. */
+        supervisor->again = supervisor->actions.count > 0;
         act(supervisor, now_ms);
         act_sweep(supervisor);
     }
