@@ -157,9 +157,9 @@ start_client(const struct bench *bench, const struct client_order *order)
     return child;
 }
 
-/* Waits for the client, serves it meanwhile, keeps what it printed and returns its exit code. */
+/* Serves the client until it ends. Returns its wait status. */
 static int
-finish_client(struct bench *bench, pid_t child)
+wait_client(struct bench *bench, pid_t child)
 {
     int64_t deadline_ms = util_now_ms() + DEADLINE_MS;
     int status = -1;
@@ -170,6 +170,15 @@ finish_client(struct bench *bench, pid_t child)
         }
         ev_run(bench->loop, EVRUN_ONCE);
     }
+    return status;
+}
+
+/* Waits for the client, keeps what it printed and returns its exit code. */
+static int
+finish_client(struct bench *bench, pid_t child)
+{
+    int status = wait_client(bench, child);
+
     assert_true(WIFEXITED(status));
     assert_true(util_read_file(bench->out, bench->output, OUTPUT_SIZE) >= 0);
     assert_true(util_read_file(bench->err, bench->errors, OUTPUT_SIZE) >= 0);

@@ -364,14 +364,45 @@ test_folder_that_is_not_writable(void **state)
     assert_int_equal(chmod(place->root, 0700), 0);
 }
 
+/* Waits for the starting shot, which is an end of file, and says whether it got the place. */
+static _Noreturn void
+be_starter(const struct place *place, int start, int result)
+{
+    struct control_socket *control_socket;
+    pid_t owner;
+    int fd;
+    char byte;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)!read(start, &byte, 1);
+    byte = control_socket_open(place->path, &control_socket, &fd, &owner) == 0 ? 'w' : 'l';
+    if (write(result, &byte, 1) != 1) {
+        _exit(1);
+    }
+    for (;;) {
+        pause();
+    }
+}
+
+static int
+count_winners(int result, size_t starters)
+{
+    int winners = 0;
+    char byte;
+
+    for (size_t i = 0; i < starters; i++) {
+        assert_int_equal(read(result, &byte, 1), 1);
+        winners += byte == 'w';
+    }
+    return winners;
+}
+
 /* Starters that race: exactly one has the place, every time. */
 static void
 race_once(const struct place *place)
 {
     int start[2], result[2];
     pid_t children[8];
-    char byte;
-    int winners = 0;
 
     assert_int_equal(pipe(start), 0);
     assert_int_equal(pipe(result), 0);
@@ -379,30 +410,13 @@ race_once(const struct place *place)
         children[i] = fork();
         assert_true(children[i] >= 0);
         if (children[i] == 0) {
-            struct control_socket *control_socket;
-            pid_t owner;
-            int fd;
-
-            prctl(PR_SET_PDEATHSIG, SIGKILL);
             close(start[1]);
-            /* End of file is the starting shot. */
-            (void)!read(start[0], &byte, 1);
-            byte = control_socket_open(place->path, &control_socket, &fd, &owner) == 0 ? 'w' : 'l';
-            if (write(result[1], &byte, 1) != 1) {
-                _exit(1);
-            }
-            for (;;) {
-                pause();
-            }
+            be_starter(place, start[0], result[1]);
         }
     }
     close(start[0]);
     close(start[1]);
-    for (size_t i = 0; i < ARRAY_LEN(children); i++) {
-        assert_int_equal(read(result[0], &byte, 1), 1);
-        winners += byte == 'w';
-    }
-    assert_int_equal(winners, 1);
+    assert_int_equal(count_winners(result[0], ARRAY_LEN(children)), 1);
     for (size_t i = 0; i < ARRAY_LEN(children); i++) {
         assert_int_equal(kill(children[i], SIGKILL), 0);
         assert_int_equal(waitpid(children[i], NULL, 0), children[i]);

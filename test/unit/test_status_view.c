@@ -40,20 +40,25 @@ assert_has(const char *text, const char *part)
 }
 
 static void
-assert_narrow(const char *text)
+assert_narrow_line(const char *text, size_t length)
 {
     char line[1024];
 
+    assert_true(length < sizeof(line));
+    memcpy(line, text, length);
+    line[length] = '\0';
+    if (status_table_width(line) > STATUS_TABLE_WIDTH || (length > 0 && line[length - 1] == ' ')) {
+        fail_msg("too wide, or a space at its end: \"%s\"", line);
+    }
+}
+
+static void
+assert_narrow(const char *text)
+{
     while (*text != '\0') {
         size_t length = strcspn(text, "\n");
 
-        assert_true(length < sizeof(line));
-        memcpy(line, text, length);
-        line[length] = '\0';
-        if (status_table_width(line) > STATUS_TABLE_WIDTH ||
-            (length > 0 && line[length - 1] == ' ')) {
-            fail_msg("too wide, or a space at its end: \"%s\"", line);
-        }
+        assert_narrow_line(text, length);
         text += length + (text[length] == '\n');
     }
 }
@@ -86,7 +91,9 @@ view_quoted(const char *json)
 
     assert_non_null(copy);
     for (char *at = copy; *at != '\0'; at++) {
-        *at = *at == '\'' ? '"' : *at;
+        if (*at == '\'') {
+            *at = '"';
+        }
     }
     text = view(copy);
     free(copy);
