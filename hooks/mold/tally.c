@@ -12,36 +12,33 @@ static struct board *board;
 #define ADD(field, count) __atomic_fetch_add(&board->field, count, __ATOMIC_RELAXED)
 #define STORE(field, value) __atomic_store_n(&board->field, value, __ATOMIC_RELAXED)
 
-static int
-map_board(int fd, struct board **ret_board)
+/* NULL with errno set where there is none. */
+static struct board *
+map_board(int fd)
 {
     struct stat facts;
     void *page;
 
-    /* A shorter file would end the worker by SIGBUS at the first job. */
     if (fstat(fd, &facts) < 0) {
-        return -errno;
+        return NULL;
     }
+    /* A shorter file would end the worker by SIGBUS at the first job. */
     if (facts.st_size < (off_t)BOARD_SIZE) {
-        return -EPROTO;
+        errno = EPROTO;
+        return NULL;
     }
     page = mmap(NULL, BOARD_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (page == MAP_FAILED) {
-        return -errno;
-    }
-    *ret_board = page;
-    return 0;
+    return page == MAP_FAILED ? NULL : page;
 }
 
 int
 tally_open(int take_fd)
 {
-    struct board *found = NULL;
-    int error = map_board(take_fd, &found);
+    struct board *found = map_board(take_fd);
 
     util_close(&take_fd);
-    if (error != 0) {
-        return error;
+    if (found == NULL) {
+        return -errno;
     }
     if (found->magic != BOARD_MAGIC || found->version != BOARD_VERSION) {
         munmap(found, BOARD_SIZE);

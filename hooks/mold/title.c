@@ -4,6 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void
+free_words(char **words)
+{
+    for (char **at = words; at != NULL && *at != NULL; at++) {
+        free(*at);
+    }
+    free(words);
+}
+
 static char **
 copy_words(int argc, char **argv)
 {
@@ -12,7 +21,8 @@ copy_words(int argc, char **argv)
     for (int i = 0; words != NULL && i < argc; i++) {
         words[i] = strdup(argv[i]);
         if (words[i] == NULL) {
-            return NULL; /* the process ends: nothing to give back */
+            free_words(words);
+            return NULL;
         }
     }
     return words;

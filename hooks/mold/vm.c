@@ -41,30 +41,22 @@ vm_check(char *ret_text, size_t size)
     return -EPROTO;
 }
 
-static int
-count_words(char *const *words)
-{
-    int count = 0;
-
-    while (words[count] != NULL) {
-        count++;
-    }
-    return count;
-}
-
-/* As `ruby boot_script arguments…`, so that ARGV is what Sidekiq's own command would see. */
+/* As `ruby boot_script arguments…`, so that ARGV is what Sidekiq's own command would see. NULL without memory. */
 static char **
 make_argv(const struct vm_program *program, int *ret_argc)
 {
-    int rest = count_words(program->arguments->rest);
-    char **argv = calloc((size_t)rest + 3, sizeof(*argv));
+    int rest = 0;
+    char **argv;
 
-    if (argv == NULL) {
-        return NULL;
+    while (program->arguments->rest[rest] != NULL) {
+        rest++;
     }
-    argv[0] = program->title;
-    argv[1] = strdup(program->boot_script);
-    memcpy(argv + 2, program->arguments->rest, sizeof(*argv) * (size_t)rest);
+    argv = calloc((size_t)rest + 3, sizeof(*argv));
+    if (argv != NULL) {
+        argv[0] = program->title;
+        argv[1] = program->boot_script;
+        memcpy(argv + 2, program->arguments->rest, sizeof(*argv) * (size_t)rest);
+    }
     *ret_argc = rest + 2;
     return argv;
 }
@@ -111,24 +103,13 @@ load_runtime(const struct vm_program *program, void *node)
     return state == 0 ? 0 : fail_load(state);
 }
 
-static int __attribute__((noinline)) live(const struct vm_program *program)
+static int
+run_script(const struct vm_program *program, int argc, char **argv)
 {
-    int argc;
-    char **argv = make_argv(program, &argc);
     int status = EX_OSERR;
     int state;
-    void *node;
+    void *node = ruby_options(argc, argv);
 
-    if (argv == NULL || bundler_prepare() != 0) {
-        tell_log("no memory");
-        return EX_OSERR;
-    }
-    ruby_sysinit(&argc, &argv);
-    if (ruby_setup() != 0) {
-        tell_log("the Ruby VM could not be set up");
-        return EX_OSERR;
-    }
-    node = ruby_options(argc, argv);
     mask_block();
     mask_learn();
     bundler_tidy();
@@ -140,6 +121,27 @@ static int __attribute__((noinline)) live(const struct vm_program *program)
         state = program->live(program);
     }
     return ruby_cleanup(state);
+}
+
+/* A frame of its own, below the one whose address Ruby was given. */
+static int __attribute__((noinline)) live(const struct vm_program *program)
+{
+    int argc;
+    char **argv = make_argv(program, &argc);
+    int status = EX_OSERR;
+
+    if (argv == NULL || bundler_prepare() != 0) {
+        tell_log("no memory");
+    } else {
+        ruby_sysinit(&argc, &argv);
+        if (ruby_setup() == 0) {
+            status = run_script(program, argc, argv);
+        } else {
+            tell_log("the Ruby VM could not be set up");
+        }
+    }
+    free(argv);
+    return status;
 }
 
 int

@@ -15,9 +15,9 @@
 
 struct vm_program {
     const struct arguments *arguments;
-    const char *hooks;       /* the folder of hooks/ */
-    const char *boot_script; /* defines Sidekiq::Swarm::Runtime */
-    char *title;             /* the process's own argument block (title.h) */
+    const char *hooks; /* the folder of hooks/ */
+    char *boot_script; /* defines Sidekiq::Swarm::Runtime */
+    char *title;       /* the process's own argument block (title.h) */
     int (*live)(
         const struct vm_program *program); /* what the process does with the VM; returns a state */
 };

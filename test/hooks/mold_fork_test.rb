@@ -64,6 +64,12 @@ class MoldForkTest < MoldTest
     assert_equal ["nil"], @stage.said.map { |facts| facts[:last] }.uniq
   end
 
+  # Then the kernel reaps the middle by itself.
+  def test_an_application_that_ignores_its_children_gets_workers_nevertheless
+    worker = boot("trap('CHLD', 'IGNORE')").spawn.run
+    assert_equal Process.pid, Processes.parent(worker.pid)
+  end
+
   def test_a_program_the_mold_starts_is_its_own_child_with_a_clear_mask
     boot(<<~'RUBY')
       Traps.on(:boot) do

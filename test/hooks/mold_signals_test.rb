@@ -36,7 +36,9 @@ class MoldSignalsTest < MoldTest
 
   # Ruby clears the mask after each program that it starts by vfork, which it does unless it is root.
   def test_signals_are_held_although_a_hook_started_a_program
-    boot("Traps.on(:after_fork) { `true`; Process.kill(:TERM, Process.pid); Traps.say(after: true) }", prefix: unprivileged)
+    boot(<<~RUBY, prefix: unprivileged)
+      Traps.on(:after_fork) { `true`; Process.kill(:TERM, Process.pid); Traps.say(after: true) }
+    RUBY
     worker = @master.spawn.run
     assert said(:after)
     assert_equal 0, worker.status.exitstatus
@@ -98,6 +100,7 @@ class MoldSignalsTest < MoldTest
   # The words that start the mold as another user, where this one is root.
   def unprivileged
     return [] unless Process.uid.zero?
+
     skip "no setpriv to become another user" unless system("setpriv", "--version", %i[out err] => File::NULL)
 
     @stage.open_to_all

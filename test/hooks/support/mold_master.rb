@@ -79,17 +79,15 @@ class MoldMaster
   # Starts a mold for the stage's application; `options` are its own words, `more` the environment's.
   def start(options: [], more: {}, arguments: ["app.rb"], program: @stage.mold, prefix: [])
     @link, theirs = Link.pair
-    argv = [*prefix, program, "--link", LINK_FD.to_s, "--generation", "7", "--preload", "app", *options, "--", *arguments]
-    @pid = spawn_mold(argv, theirs, more)
+    @pid = spawn_mold([*prefix, *words(program, options, arguments)], theirs, more)
     self
   end
 
   # Starts a worker that boots by itself.
   def start_standalone(more: {}, arguments: ["app.rb"], board: Board.new, program: @stage.mold)
     worker = make_worker(0, board)
-    words = ["--board", BOARD_FD.to_s, "--slot", "2", "--index", "5"]
-    argv = [program, "--link", LINK_FD.to_s, "--generation", "7", "--preload", "app", *words, "--", *arguments]
-    spawn_mold(argv, worker.last, more, BOARD_FD => board.file)
+    options = ["--board", BOARD_FD.to_s, "--slot", "2", "--index", "5"]
+    spawn_mold(words(program, options, arguments), worker.last, more, BOARD_FD => board.file)
     worker.first
   end
 
@@ -126,6 +124,10 @@ class MoldMaster
   end
 
   private
+
+  def words(program, options, arguments)
+    [program, "--link", LINK_FD.to_s, "--generation", "7", "--preload", "app", *options, "--", *arguments]
+  end
 
   def make_worker(request, board)
     link, theirs = Link.pair
