@@ -5,13 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rss/proc.h"
 #include "signals.h"
 
-static int64_t
-kib(uint64_t bytes)
+void
+report_kib(struct log_line *line, const char *key, uint64_t bytes)
 {
-    return (int64_t)(bytes / 1024);
+    log_number(line, key, (int64_t)(bytes / 1024));
+}
+
+void
+report_text(struct log_line *line, const char *key, const char *text)
+{
+    log_text(line, key, text[0] != '\0' ? text : NULL);
 }
 
 void
@@ -35,10 +40,9 @@ report_begin_mold(struct log_line *line, enum event event, const struct mold *mo
     }
 }
 
-/* Of whichever of the two is there. */
-static void
-begin_either(struct log_line *line, enum event event, const struct worker *worker,
-             const struct mold *mold)
+void
+report_begin_either(struct log_line *line, enum event event, const struct worker *worker,
+                    const struct mold *mold)
 {
     if (worker != NULL) {
         report_begin_worker(line, event, worker);
@@ -57,7 +61,7 @@ report_starting(const struct config *config, const char *control_path)
     log_number(&line, "processes", config->processes);
     log_text(&line, "prefork", config->prefork ? "yes" : "no");
     if (config->max_rss_bytes != 0) {
-        log_number(&line, "max_rss_kib", kib(config->max_rss_bytes));
+        report_kib(&line, "max_rss_kib", config->max_rss_bytes);
     }
     log_text(&line, "control", control_path);
     log_text(&line, "file", config->file);
@@ -72,7 +76,7 @@ report_step(const struct worker *worker, const struct mold *mold, const struct w
 {
     struct log_line line;
 
-    begin_either(&line, EVENT_BOOT_STEP, worker, mold);
+    report_begin_either(&line, EVENT_BOOT_STEP, worker, mold);
     log_text(&line, "step", step->name);
     log_number(&line, "took_ms", step->took_ms);
     log_end(&line);
@@ -98,12 +102,6 @@ report_hygiene(const struct mold *mold, const char *kind, const char *list, cons
     }
 }
 
-static const char *
-unless_empty(const char *text)
-{
-    return text[0] != '\0' ? text : NULL;
-}
-
 void
 report_mold_ready(const struct supervisor *supervisor, const struct mold *mold)
 {
@@ -113,17 +111,17 @@ report_mold_ready(const struct supervisor *supervisor, const struct mold *mold)
     report_begin_mold(&line, EVENT_MOLD_READY, mold);
     log_number(&line, "boot_ms", mold->boot_ms);
     if (mold->rss_known) {
-        log_number(&line, "rss_kib", kib(mold->rss_bytes));
+        report_kib(&line, "rss_kib", mold->rss_bytes);
     }
-    log_text(&line, "ruby", unless_empty(facts->ruby));
-    log_text(&line, "sidekiq", unless_empty(facts->sidekiq));
-    log_text(&line, "rails", unless_empty(facts->rails));
+    report_text(&line, "ruby", facts->ruby);
+    report_text(&line, "sidekiq", facts->sidekiq);
+    report_text(&line, "rails", facts->rails);
     if (facts->sidekiq[0] != '\0') {
         log_number(&line, "concurrency", facts->concurrency);
         log_number(&line, "timeout_s", facts->timeout_ms / 1000);
     }
-    log_text(&line, "queues", unless_empty(facts->queues));
-    log_text(&line, "redis", unless_empty(facts->redis));
+    report_text(&line, "queues", facts->queues);
+    report_text(&line, "redis", facts->redis);
     log_end(&line);
     report_hygiene(mold, "thread", facts->threads,
                    "it does not run in workers; start it in after_fork instead");
@@ -154,7 +152,7 @@ report_worker_ready(const struct worker *worker)
     report_begin_worker(&line, EVENT_WORKER_READY, worker);
     log_number(&line, "boot_ms", worker->boot_ms);
     if (worker->rss_known) {
-        log_number(&line, "rss_kib", kib(worker->rss_bytes));
+        report_kib(&line, "rss_kib", worker->rss_bytes);
     }
     log_end(&line);
 }
@@ -165,10 +163,10 @@ report_failure(const struct worker *worker, const struct mold *mold,
 {
     struct log_line line;
 
-    begin_either(&line, EVENT_FAILURE, worker, mold);
+    report_begin_either(&line, EVENT_FAILURE, worker, mold);
     log_text(&line, "stage", failure->stage);
     log_text(&line, "class", failure->kind);
-    log_text(&line, "place", unless_empty(failure->place));
+    report_text(&line, "place", failure->place);
     log_text(&line, "text", failure->text);
     log_end(&line);
     log_lines(EVENT_FAILURE_FRAME, "pid", worker != NULL ? worker->pid : mold->pid,
@@ -181,7 +179,7 @@ report_protocol(const struct worker *worker, const struct mold *mold, pid_t send
 {
     struct log_line line;
 
-    begin_either(&line, EVENT_PROTOCOL, worker, mold);
+    report_begin_either(&line, EVENT_PROTOCOL, worker, mold);
     if (sender > 0) {
         log_number(&line, "sender", sender);
     }
@@ -261,291 +259,4 @@ report_spawn_failed(const struct worker *worker, int error, int64_t wait_ms)
     log_number(&line, "wait_ms", wait_ms);
     log_say(&line, "no worker is asked for until then; those that run are not touched");
     log_end(&line);
-}
-
-static void
-add_ending(struct log_line *line, const struct ending *ending)
-{
-    if (!ending->known) {
-        return;
-    }
-    if (ending->signaled) {
-        log_text(line, "signal", signals_name(ending->code));
-        log_text(line, "core", ending->core ? "yes" : NULL);
-    } else {
-        log_number(line, "code", ending->code);
-    }
-}
-
-static void
-add_busy(struct log_line *line, const struct worker *worker)
-{
-    if (worker->figures.known) {
-        log_number(line, "busy", worker->figures.busy);
-    }
-}
-
-/* Where the kernel says a process is: what remains to be told of one that does not answer. */
-static void
-add_kernel(struct log_line *line, pid_t pid)
-{
-    char wchan[64] = "";
-    char state[2] = "?";
-    struct proc_stat stat;
-
-    if (proc_read_stat("/proc", pid, &stat) == 0) {
-        state[0] = stat.state;
-    }
-    log_text(line, "state", state);
-    if (proc_read_wchan("/proc", pid, wchan, sizeof(wchan)) == 0 && wchan[0] != '\0') {
-        log_text(line, "kernel", wchan);
-    }
-}
-
-static bool
-was_to_leave(enum reason reason)
-{
-    switch (reason) {
-    case REASON_RSS:
-    case REASON_RECYCLE:
-    case REASON_QUIET:
-    case REASON_RESUME:
-    case REASON_STOP:
-        return true;
-    case REASON_NONE:
-    case REASON_BOOT_TIMEOUT:
-    case REASON_SPAWN_TIMEOUT:
-    case REASON_SPAWN_FAILED:
-    case REASON_DRAIN_TIMEOUT:
-    case REASON_PROTOCOL:
-    case REASON_LINK_LOST:
-    case REASON_MOLD_LOST:
-    case REASON_CRASHED:
-    case REASON_EXITED:
-    case REASON_FAILED:
-    case REASON_COUNT:
-        return false;
-    }
-    return false;
-}
-
-static void
-say_worker_gone(struct log_line *line, const struct action *action, int64_t now_ms)
-{
-    const struct worker *worker = action->worker;
-    bool killed_outside = action->reason == REASON_CRASHED && worker->ending.signaled &&
-                          worker->ending.code == SIGKILL;
-
-    report_begin_worker(line, was_to_leave(action->reason) ? EVENT_WORKER_GONE : EVENT_WORKER_LOST,
-                        worker);
-    log_text(line, "state", worker_state_name(worker->died_in));
-    log_text(line, "reason", reason_name(action->reason));
-    add_ending(line, &worker->ending);
-    log_number(line, "age_s", (now_ms - worker->asked_ms) / 1000);
-    if (worker->rss_known) {
-        log_number(line, "rss_kib", kib(worker->rss_bytes));
-    }
-    add_busy(line, worker);
-    if (worker->figures.known) {
-        log_number(line, "done", (int64_t)worker->figures.done);
-    }
-    if (killed_outside) {
-        log_text(line, "oom", worker->oom_evidence ? "yes" : "no");
-        log_say(line, worker->oom_evidence ? "killed by the kernel for want of memory"
-                                           : "killed from outside, no OOM evidence");
-    }
-}
-
-static void
-say_mold_gone(struct log_line *line, const struct action *action)
-{
-    const struct mold *mold = action->mold;
-
-    if (mold->reason == REASON_STOP) {
-        report_begin_mold(line, EVENT_MOLD_STOPPED, mold);
-        add_ending(line, &mold->ending);
-        return;
-    }
-    report_begin_mold(line, EVENT_MOLD_GONE, mold);
-    if (mold->pid != 0) {
-        add_ending(line, &mold->ending);
-    }
-    log_text(line, "reason",
-             mold->reason != REASON_NONE ? reason_name(mold->reason)
-             : mold->said_failure        ? "failed"
-                                         : "crashed");
-}
-
-static void
-say_trace(struct log_line *line, const struct action *action)
-{
-    const struct worker *worker = action->worker;
-
-    begin_either(line, EVENT_TRACE_ASKED, worker, action->mold);
-    add_kernel(line, worker != NULL ? worker->pid : action->mold->pid);
-    log_say(line, "not ready in time; it gets KILL when it answered where it stands, or in %d s",
-            PLAN_TRACE_MS / 1000);
-}
-
-static void
-say_limit(struct log_line *line, const struct supervisor *supervisor, const struct worker *worker)
-{
-    uint64_t limit = supervisor->pool.settings.max_rss_bytes;
-
-    log_begin(line, EVENT_LIMIT_TOO_LOW);
-    log_number(line, "slot", worker->slot);
-    log_number(line, "pid", worker->pid);
-    log_number(line, "fresh_kib", kib(worker->fresh_rss_bytes));
-    log_number(line, "limit_kib", kib(limit));
-    log_say(line,
-            "--max-rss is %lld MiB, but a freshly booted worker is %lld MiB already: such workers "
-            "are not recycled; raise the limit",
-            (long long)(limit >> 20), (long long)(worker->fresh_rss_bytes >> 20));
-}
-
-static void
-say_give_up(struct log_line *line, const struct supervisor *supervisor)
-{
-    const struct wire_failure *failure = &supervisor->failure;
-
-    log_begin(line, EVENT_GIVE_UP);
-    if (supervisor->failure_known) {
-        log_text(line, "class", failure->kind);
-        log_text(line, "place", unless_empty(failure->place));
-        log_text(line, "text", failure->text);
-    }
-    log_say(line, "nothing could be booted; the service ends");
-}
-
-static void
-say_recycle(struct log_line *line, const struct supervisor *supervisor, const struct action *action)
-{
-    report_begin_worker(line, EVENT_RECYCLE, action->worker);
-    log_text(line, "reason", reason_name(action->reason));
-    if (action->reason == REASON_RSS) {
-        log_number(line, "rss_kib", kib(action->worker->rss_bytes));
-        log_number(line, "limit_kib", kib(supervisor->pool.settings.max_rss_bytes));
-    }
-}
-
-static void
-say_with_reason(struct log_line *line, enum event event, const struct action *action)
-{
-    report_begin_worker(line, event, action->worker);
-    if (event == EVENT_WORKER_KILL) {
-        log_text(line, "state", worker_state_name(action->worker->died_in));
-    }
-    log_text(line, "reason", reason_name(action->reason));
-    add_busy(line, action->worker);
-}
-
-static void
-say_backoff(struct log_line *line, const struct supervisor *supervisor, const struct action *action)
-{
-    const struct slot *slot = &supervisor->pool.slots[action->worker->slot];
-    unsigned failures = slot->backoff.failures > slot->successor_backoff.failures
-                            ? slot->backoff.failures
-                            : slot->successor_backoff.failures;
-
-    log_begin(line, EVENT_SLOT_BACKOFF);
-    log_number(line, "slot", slot->number);
-    log_number(line, "wait_ms", action->span_ms);
-    log_number(line, "failures", failures);
-    log_text(line, "reason", reason_name(action->worker->reason));
-}
-
-static void
-say_request(struct log_line *line, enum event event, const struct action *action)
-{
-    report_begin_worker(line, event, action->worker);
-    log_number(line, "request", (int64_t)action->worker->id);
-    if (event == EVENT_REQUEST_DROPPED) {
-        log_text(line, "reason", reason_name(action->worker->reason));
-    }
-}
-
-/* Begins the line of an action. Returns false where it has none (a deed that its own facts will tell). */
-static bool
-say(struct log_line *line, const struct supervisor *supervisor, const struct action *action,
-    int64_t now_ms)
-{
-    switch (action->kind) {
-    case ACTION_START_MOLD:
-    case ACTION_GO:
-    case ACTION_LEAVE:
-    case ACTION_KIND_COUNT:
-        return false;
-    case ACTION_KILL_MOLD:
-        if (action->reason == REASON_STOP) {
-            return false;
-        }
-        report_begin_mold(line, EVENT_MOLD_KILL, action->mold);
-        log_text(line, "reason", reason_name(action->reason));
-        break;
-    case ACTION_TRACE_MOLD:
-    case ACTION_TRACE:
-        say_trace(line, action);
-        break;
-    case ACTION_MOLD_GONE:
-        say_mold_gone(line, action);
-        break;
-    case ACTION_MOLD_BACKOFF:
-        log_begin(line, EVENT_MOLD_BACKOFF);
-        log_number(line, "gen", action->mold->generation);
-        log_number(line, "wait_ms", action->span_ms);
-        log_number(line, "failures", supervisor->pool.mold_backoff.failures);
-        break;
-    case ACTION_SPAWN:
-    case ACTION_LAUNCH:
-        say_request(line, EVENT_WORKER_SPAWNING, action);
-        break;
-    case ACTION_RUN:
-        report_begin_worker(line, EVENT_WORKER_RUN, action->worker);
-        break;
-    case ACTION_QUIET:
-        say_with_reason(line, EVENT_WORKER_QUIET, action);
-        break;
-    case ACTION_TERM:
-        say_with_reason(line, EVENT_WORKER_TERM, action);
-        break;
-    case ACTION_KILL:
-        say_with_reason(line, EVENT_WORKER_KILL, action);
-        break;
-    case ACTION_DROP:
-        say_request(line, EVENT_REQUEST_DROPPED, action);
-        break;
-    case ACTION_WORKER_GONE:
-        say_worker_gone(line, action, now_ms);
-        break;
-    case ACTION_STUCK:
-        report_begin_worker(line, EVENT_WORKER_STUCK, action->worker);
-        add_kernel(line, action->worker->pid);
-        break;
-    case ACTION_LINK_LOST:
-        report_begin_worker(line, EVENT_WORKER_LINK_LOST, action->worker);
-        break;
-    case ACTION_SLOT_BACKOFF:
-        say_backoff(line, supervisor, action);
-        break;
-    case ACTION_RECYCLE:
-        say_recycle(line, supervisor, action);
-        break;
-    case ACTION_LIMIT_TOO_LOW:
-        say_limit(line, supervisor, action->worker);
-        break;
-    case ACTION_GIVE_UP:
-        say_give_up(line, supervisor);
-        break;
-    }
-    return true;
-}
-
-void
-report_action(const struct supervisor *supervisor, const struct action *action, int64_t now_ms)
-{
-    struct log_line line;
-
-    if (say(&line, supervisor, action, now_ms)) {
-        log_end(&line);
-    }
 }

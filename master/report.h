@@ -11,6 +11,13 @@
 void report_begin_worker(struct log_line *line, enum event event, const struct worker *worker);
 void report_begin_mold(struct log_line *line, enum event event, const struct mold *mold);
 
+/* Of whichever of the two is there. */
+void report_begin_either(struct log_line *line, enum event event, const struct worker *worker,
+                         const struct mold *mold);
+/* A figure in KiB; a text that is left out when it is empty. */
+void report_kib(struct log_line *line, const char *key, uint64_t bytes);
+void report_text(struct log_line *line, const char *key, const char *text);
+
 void report_starting(const struct config *config, const char *control_path);
 void report_step(const struct worker *worker, const struct mold *mold,
                  const struct wire_step *step);
