@@ -1,0 +1,58 @@
+# frozen_string_literal: true
+
+require "etc"
+
+# What /proc says of processes. All sizes are KiB.
+module Figures
+  class << self
+    # The sum of the proportional set sizes: shared pages counted once.
+    def pss_kib(pids)
+      pids.sum { |pid| rollup(pid).fetch("Pss") }
+    end
+
+    # Pages that only this process has and that nobody else would give back.
+    def private_dirty_kib(pid)
+      rollup(pid).fetch("Private_Dirty")
+    end
+
+    def rss_kib(pid)
+      Integer(File.read("/proc/#{pid}/status")[/^VmRSS:\s+(\d+)/, 1])
+    end
+
+    # How often all threads of a process went to sleep by themselves or were sent to sleep.
+    def context_switches(pid)
+      Dir.glob("/proc/#{pid}/task/*/status").sum do |path|
+        File.read(path).scan(/ctxt_switches:\s+(\d+)/).flatten.sum { |number| Integer(number) }
+      end
+    end
+
+    # CPU time in seconds.
+    def cpu_s(pid)
+      fields = File.read("/proc/#{pid}/stat").rpartition(") ").last.split
+      fields[11, 2].sum { |ticks| Float(ticks) } / Etc.sysconf(Etc::SC_CLK_TCK)
+    end
+
+    # Open descriptors by what they are, e.g. {"socket" => 20, "pidfd" => 16}.
+    def descriptors(pid)
+      Dir.glob("/proc/#{pid}/fd/*").map { |path| kind(File.readlink(path)) }.tally
+    end
+
+    # The load of the machine over the last minute.
+    def load_average
+      File.read("/proc/loadavg").split.first
+    end
+
+    private
+
+    def rollup(pid)
+      File.read("/proc/#{pid}/smaps_rollup").scan(/^(\w+):\s+(\d+) kB/).to_h { |name, kib| [name, Integer(kib)] }
+    end
+
+    def kind(target)
+      return "memfd" if target.start_with?("/memfd")
+      return "file of /proc" if target.start_with?("/proc")
+
+      target[/\Aanon_inode:\[?(\w+)/, 1] || target[/\A(\w+):\[/, 1] || "file"
+    end
+  end
+end
