@@ -15,7 +15,7 @@ class LayersTest < Minitest::Test
              board_reader status_view status_table rss/policy],
     adapter: %w[reaper link launch signals look pidfile control control_path control_socket client
                 rss/statm rss/proc rss/rollup rss/cpu_quota rss/oom],
-    supervisor: %w[port facts act report status orders supervisor check check_*],
+    supervisor: %w[port facts act report report_* status orders supervisor check check_*],
     main: %w[main *_main]
   }.freeze
 

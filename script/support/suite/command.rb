@@ -60,7 +60,7 @@ module Suite
     private
 
     def strays
-      @strays ||= Strays.new("#{Process.pid}.#{object_id}")
+      @strays ||= Strays.new("test-run-#{Process.pid}-#{object_id}-")
     end
 
     def spawn_and_wait
@@ -78,8 +78,8 @@ module Suite
     # Reports go to files beside the log: standard error of a master under test may be a pipe that
     # nobody reads. SEGV stays the kernel's, since tests kill workers by it on purpose.
     def sanitizer_env
-      { "ASAN_OPTIONS" => "log_path=#{log}.asan:detect_leaks=1:exitcode=99:handle_segv=0",
-        "UBSAN_OPTIONS" => "log_path=#{log}.ubsan:print_stacktrace=1" }
+      { "ASAN_OPTIONS" => "log_path=#{log}.#{strays.mark}.asan:detect_leaks=1:exitcode=99:handle_segv=0",
+        "UBSAN_OPTIONS" => "log_path=#{log}.#{strays.mark}.ubsan:print_stacktrace=1" }
     end
 
     def count(status)
@@ -104,7 +104,7 @@ module Suite
     end
 
     def add_sanitizer_reports(counts)
-      Dir.glob("#{log}.{asan,ubsan}.*").each do |report|
+      Dir.glob("#{log}.*.{asan,ubsan}.*").each do |report|
         File.write(log, "\n#{File.basename(report)}:\n#{File.read(report)}", mode: "a")
         counts.trouble!("a sanitizer reported, see #{File.basename(report)}")
       end
