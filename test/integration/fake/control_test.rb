@@ -86,15 +86,15 @@ class ControlTest < FakeCase
     idle = Array.new(40) { connect(master) }
     master.kill_and_wait(before[0])
     idle.each(&:close)
-    assert_equal 2, master.status["totals"]["ready"]
+    wait_answer(master)
     assert_clean_stop(master)
   end
 
   def test_fs_53_clients_that_leave_at_once_do_no_harm
     master, before = start_running
     200.times { connect(master).close }
-    200.times { connect(master).tap { |client| client.write("{\"verb\":\"status\",\"arguments\":[]}\n") }.close }
-    assert_equal 2, master.status["totals"]["ready"]
+    200.times { ask_and_leave(master) }
+    wait_answer(master)
     assert_untouched(master, before)
     assert_clean_stop(master)
   end
@@ -116,6 +116,22 @@ class ControlTest < FakeCase
 
   def connect(master)
     UNIXSocket.new(master.control_path)
+  end
+
+  # A client that asks and does not wait; when there are too many, it is turned away.
+  def ask_and_leave(master)
+    client = connect(master)
+    client.write("{\"verb\":\"status\",\"arguments\":[]}\n")
+  rescue Errno::EPIPE, Errno::ENOTCONN, Errno::ECONNRESET
+    nil
+  ensure
+    client&.close
+  end
+
+  # Waits until the master has room for a client again and answers.
+  def wait_answer(master)
+    Deadline.wait("an answer") { master.verb("status").last.zero? }
+    assert_equal 2, master.status["totals"]["ready"]
   end
 
   # What a process of that user is answered.

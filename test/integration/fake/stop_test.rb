@@ -9,7 +9,7 @@ class StopTest < FakeCase
     assert_clean_stop(master)
     before.each_value { |pid| assert_equal "stop", master.wait_for("worker_gone", pid: pid)[:reason] }
     assert_equal "0", master.wait_for("stopped")[:code]
-    assert_equal "KILL", master.wait_for("mold_gone")[:signal]
+    assert_equal "KILL", master.wait_for("mold_stopped")[:signal]
     wait_nothing_left
   end
 

@@ -95,14 +95,15 @@ class WorkerTest < FakeCase
     assert_clean_stop(master)
   end
 
-  def test_fs_08_a_stopped_worker_is_spared_and_ended_when_the_service_stops
+  def test_fs_08_a_stopped_worker_is_spared_and_can_still_be_ended
     master, before = start_running
     Process.kill(:STOP, before[0])
     Deadline.wait("the stop of the worker") { Processes.find(before[0]).state == "T" }
-    assert_untouched(master, before)
+    master.kill_and_wait(before[1])
+    assert_untouched(master, before, changed: [1])
+    # The order to leave wakes it.
     assert_clean_stop(master)
-    kill = master.wait_for("worker_kill", pid: before[0])
-    assert_operator kill.time - master.wait_for("worker_term", pid: before[0]).time, :>=, 10.9
+    assert_equal "0", master.wait_end(before[0])[:code]
   end
 
   def test_fs_09_a_worker_that_ignores_term_is_killed_after_its_time
@@ -127,7 +128,7 @@ class WorkerTest < FakeCase
     assert Processes.alive?(children["session"]), "what left its group is left alone"
     assert_untouched(master, before, changed: [0])
     assert_clean_stop(master)
-    wait_gone(children["session"])
+    Process.kill(:KILL, children["session"])
   end
 
   def test_fs_12_a_subprocess_that_dies_later_is_reaped
