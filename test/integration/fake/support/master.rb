@@ -48,8 +48,8 @@ class Master
   end
 
   # Waits for the end of a worker, asked to leave or not.
-  def wait_end(pid, within: 30)
-    wait_for(ENDS, pid: pid, within: within)
+  def wait_end(pid, after: -1, within: 30)
+    wait_for(ENDS, pid: pid, after: after, within: within)
   end
 
   # Kills a worker and waits until its slot has another one that runs; returns the event of its end.
@@ -73,8 +73,9 @@ class Master
 
   # slot → pid of the worker that was let through the gate last and is not gone.
   def running_by_slot
-    gone = log.select(ENDS).map(&:pid)
-    log.select("worker_run").reject { |event| gone.include?(event.pid) }
+    # A pid may come round: only an end that follows counts.
+    last_end = log.select(ENDS).to_h { |event| [event.pid, event.place] }
+    log.select("worker_run").reject { |event| last_end.fetch(event.pid, -1) > event.place }
        .to_h { |event| [event.slot, event.pid] }
   end
 
