@@ -22,7 +22,7 @@
 struct command {
     char **words;
     unsigned count;
-    char numbers[4][ARGV_NUMBER_SIZE];
+    char numbers[6][ARGV_NUMBER_SIZE];
     unsigned number_count;
 };
 
@@ -78,7 +78,10 @@ make_command(struct command *command, const struct supervisor *supervisor, unsig
         return -ENOMEM;
     }
     add_word(command, supervisor->mold_program);
-    add_text(command, "--link", "3");
+    add_number(command, "--link", WIRE_LINK_FD);
+    if (supervisor->family_fd >= 0) {
+        add_number(command, "--family", LAUNCH_FAMILY_FD);
+    }
     add_number(command, "--generation", generation);
     add_text(command, "--preload", preload_name(config->preload));
     add_text(command, "--preload-groups", config->preload_groups);
@@ -87,7 +90,7 @@ make_command(struct command *command, const struct supervisor *supervisor, unsig
         add_word(command, "--fork-hooks");
     }
     if (worker != NULL) {
-        add_text(command, "--board", "4");
+        add_number(command, "--board", LAUNCH_BOARD_FD);
         add_number(command, "--slot", worker->slot);
         add_number(command, "--index", config->index_base + worker->slot);
     }
@@ -120,6 +123,7 @@ start_program(struct supervisor *supervisor, char *const *argv, uint64_t id, str
         .program = supervisor->mold_program,
         .argv = argv,
         .envp = supervisor->envp,
+        .family_fd = supervisor->family_fd,
         .board_fd = ties->board_fd,
     };
     int ours;

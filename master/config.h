@@ -21,6 +21,11 @@ enum config_preload {
     CONFIG_PRELOAD_NONE,
 };
 
+enum config_orphans {
+    CONFIG_ORPHANS_WAIT,
+    CONFIG_ORPHANS_BESIDE,
+};
+
 enum config_origin_kind {
     CONFIG_ORIGIN_DEFAULT,
     CONFIG_ORIGIN_FILE,
@@ -47,6 +52,7 @@ struct config {
     int64_t boot_timeout_ms;
     int64_t spawn_timeout_ms;
     int64_t drain_timeout_ms; /* -1: no deadline */
+    enum config_orphans orphans;
     unsigned surge;
     unsigned index_base;
 

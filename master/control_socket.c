@@ -304,12 +304,6 @@ control_socket_open(const char *path, struct control_socket **ret_socket, int *r
     return 0;
 }
 
-int
-control_socket_lock_fd(const struct control_socket *control_socket)
-{
-    return control_socket->lock_fd;
-}
-
 static void
 remove_socket(const struct control_socket *control_socket)
 {

@@ -18,9 +18,6 @@ struct control_socket;
 MUST_CHECK int control_socket_open(const char *path, struct control_socket **ret_socket,
                                    int *ret_fd, pid_t *ret_owner);
 
-/* The descriptor of the lock, which workers inherit through molds (not CLOEXEC there) so that orphans are seen (FS-47). */
-int control_socket_lock_fd(const struct control_socket *socket);
-
 /* Removes socket and lock file if they are still ours. Accepts NULL. */
 void control_socket_close(struct control_socket *socket);
 

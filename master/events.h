@@ -13,6 +13,8 @@
       "The service begins; its first mold starts next.")                                          \
     X(WARNING, "warning", WARN, "",                                                               \
       "Something in the configuration or the surroundings deserves a look; msg says what.")       \
+    X(ORPHANS, "orphans", WARN, "",                                                               \
+      "Workers of an earlier service in this place, whose master was killed, still finish their jobs.") \
     X(MOLD_STARTING, "mold_starting", INFO, "gen pid",                                            \
       "A mold was started and boots the application.")                                            \
     X(BOOT_STEP, "boot_step", DEBUG, "[slot] gen pid step took_ms",                               \

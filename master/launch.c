@@ -18,11 +18,19 @@
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
 
-/* A copy of `fd` above every number that the child's own descriptors get, so that none of them hits
- * another. */
+/* Copies of the child's descriptors above every number that they get there, so that none hits another. */
+struct lifted {
+    int link;
+    int family;
+    int board;
+};
+
 static int
 lift(int fd, int *ret_lifted)
 {
+    if (fd < 0) {
+        return 0;
+    }
     *ret_lifted = fcntl(fd, F_DUPFD_CLOEXEC, LAUNCH_BOARD_FD + 1);
     return *ret_lifted < 0 ? -errno : 0;
 }
@@ -34,22 +42,26 @@ first_error(int error, int next)
     return error != 0 ? error : -next;
 }
 
+/* Puts `fd` where the child looks for it, or nothing. Closing what is not open is no error there. */
+static int
+set_file(posix_spawn_file_actions_t *files, int fd, int place)
+{
+    return fd >= 0 ? posix_spawn_file_actions_adddup2(files, fd, place)
+                   : posix_spawn_file_actions_addclose(files, place);
+}
+
 /* Whatever number we inherited or forgot is closed in the child, CLOEXEC or not. */
 static int
-set_files(posix_spawn_file_actions_t *files, int link_fd, int board_fd)
+set_files(posix_spawn_file_actions_t *files, const struct lifted *lifted)
 {
     int error = 0;
-    int free_fd = WIRE_LINK_FD + 1;
 
     error = first_error(
         error, posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0));
-    error = first_error(error, posix_spawn_file_actions_adddup2(files, link_fd, WIRE_LINK_FD));
-    if (board_fd >= 0) {
-        error =
-            first_error(error, posix_spawn_file_actions_adddup2(files, board_fd, LAUNCH_BOARD_FD));
-        free_fd = LAUNCH_BOARD_FD + 1;
-    }
-    return first_error(error, posix_spawn_file_actions_addclosefrom_np(files, free_fd));
+    error = first_error(error, set_file(files, lifted->link, WIRE_LINK_FD));
+    error = first_error(error, set_file(files, lifted->family, LAUNCH_FAMILY_FD));
+    error = first_error(error, set_file(files, lifted->board, LAUNCH_BOARD_FD));
+    return first_error(error, posix_spawn_file_actions_addclosefrom_np(files, LAUNCH_BOARD_FD + 1));
 }
 
 static int
@@ -69,7 +81,7 @@ set_attributes(posix_spawnattr_t *attributes)
 }
 
 static int
-spawn(const struct launch_order *order, int link_fd, int board_fd, pid_t *ret_pid)
+spawn(const struct launch_order *order, const struct lifted *lifted, pid_t *ret_pid)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
@@ -81,7 +93,7 @@ spawn(const struct launch_order *order, int link_fd, int board_fd, pid_t *ret_pi
     }
     error = -posix_spawnattr_init(&attributes);
     if (error == 0) {
-        error = set_files(&files, link_fd, board_fd);
+        error = set_files(&files, lifted);
         error = error != 0 ? error : set_attributes(&attributes);
         error = error != 0 ? error
                            : -posix_spawn(&pid, order->program, &files, &attributes, order->argv,
@@ -98,18 +110,21 @@ spawn(const struct launch_order *order, int link_fd, int board_fd, pid_t *ret_pi
 int
 launch(const struct launch_order *order, pid_t *ret_pid)
 {
-    int link_fd = -1;
-    int board_fd = -1;
-    int error = lift(order->link_fd, &link_fd);
+    struct lifted lifted = {.link = -1, .family = -1, .board = -1};
+    int error = lift(order->link_fd, &lifted.link);
 
-    if (error == 0 && order->board_fd >= 0) {
-        error = lift(order->board_fd, &board_fd);
+    if (error == 0) {
+        error = lift(order->family_fd, &lifted.family);
     }
     if (error == 0) {
-        error = spawn(order, link_fd, board_fd, ret_pid);
+        error = lift(order->board_fd, &lifted.board);
     }
-    util_close(&link_fd);
-    util_close(&board_fd);
+    if (error == 0) {
+        error = spawn(order, &lifted, ret_pid);
+    }
+    util_close(&lifted.link);
+    util_close(&lifted.family);
+    util_close(&lifted.board);
     return error;
 }
 

@@ -2,7 +2,7 @@
  * launch.h: starts a swarm-mold by posix_spawn. The master never forks without exec.
  *
  * Owns nothing after it returned. The child gets: standard output and error as the master's,
- * standard input /dev/null, its link as WIRE_LINK_FD and its board, if any, as LAUNCH_BOARD_FD; an
+ * standard input /dev/null, its link as WIRE_LINK_FD, and as LAUNCH_FAMILY_FD and LAUNCH_BOARD_FD what it is given of both; an
  * empty signal mask, default dispositions, a process group of its own.
  */
 #ifndef SWARM_LAUNCH_H
@@ -11,14 +11,16 @@
 #include "util.h"
 #include "wire.h"
 
-#define LAUNCH_BOARD_FD (WIRE_LINK_FD + 1)
+#define LAUNCH_FAMILY_FD (WIRE_LINK_FD + 1)
+#define LAUNCH_BOARD_FD (WIRE_LINK_FD + 2)
 
 struct launch_order {
     const char *program; /* absolute path */
     char *const *argv;
     char *const *envp;
     int link_fd;
-    int board_fd; /* -1: none */
+    int family_fd; /* of family.h; -1: none */
+    int board_fd;  /* -1: none */
 };
 
 /* Returns 0 and the pid, or -errno (-ENOENT: the program is not there; -EAGAIN, -ENOMEM: the kernel

@@ -3,6 +3,7 @@
  * asks a running one. Owns nothing beyond that.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "control_path.h"
 #include "control_socket.h"
 #include "exit_code.h"
+#include "family.h"
 #include "launch.h"
 #include "log.h"
 #include "pidfile.h"
@@ -33,8 +35,12 @@ struct place {
     struct control_socket *control_socket;
     int control_fd;
     struct pidfile *pidfile;
+    struct family *family;
     char *mold_program;
 };
+
+/* How often orphans of an earlier service are looked for. */
+#define ORPHANS_LOOK_MS 100
 
 static int PRINTF_LIKE(2, 3) refuse(enum exit_code exit_code, const char *format, ...)
 {
@@ -139,9 +145,62 @@ take_pidfile(const struct config *config, struct place *place)
     return 0;
 }
 
+/*
+ * Waits for a span, or for the order to stop. The signals stay blocked for the loop; the one that ended the wait is taken.
+ * Returns true to go on.
+ */
+static bool
+wait_unless_stopped(int span_ms)
+{
+    const struct timespec span = {.tv_nsec = span_ms * 1000000L};
+    sigset_t stops;
+
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    return sigtimedwait(&stops, NULL, &span) < 0;
+}
+
+/* Nobody of an earlier service may work beside us, unless that is wished. Returns false when it was told to stop meanwhile. */
+static bool
+wait_for_orphans(const struct config *config, struct family *family)
+{
+    if (family_is_alone(family)) {
+        return true;
+    }
+    if (config->orphans == CONFIG_ORPHANS_BESIDE) {
+        log_note(EVENT_ORPHANS, "starting beside them, as --orphans beside says");
+        family_join(family);
+        return true;
+    }
+    log_note(EVENT_ORPHANS,
+             "waiting until they are gone, at most Sidekiq's -t and %d s; --orphans beside does "
+             "not wait",
+             PLAN_STOP_MARGIN_MS / 1000);
+    do {
+        if (!wait_unless_stopped(ORPHANS_LOOK_MS)) {
+            return false;
+        }
+    } while (!family_is_alone(family));
+    return true;
+}
+
+static int
+take_family(struct place *place)
+{
+    int error = family_open(place->control_path, &place->family);
+
+    return error == 0
+               ? 0
+               : refuse(EXIT_CODE_CONFIG,
+                        "%s.family: %s; give a path in a folder that is writable by --control",
+                        place->control_path, strerror(-error));
+}
+
 static void
 leave_place(struct place *place)
 {
+    family_close(place->family);
     pidfile_close(place->pidfile);
     control_socket_close(place->control_socket);
     free(place->control_path);
@@ -171,9 +230,18 @@ serve(const struct config *config)
         code = take_pidfile(config, &place);
     }
     if (code == 0) {
-        log_open(&log);
-        report_starting(config, place.control_path);
+        code = take_family(&place);
+    }
+    if (code != 0) {
+        util_close(&place.control_fd);
+        leave_place(&place);
+        return code;
+    }
+    log_open(&log);
+    report_starting(config, place.control_path);
+    if (wait_for_orphans(config, place.family)) {
         order.mold_program = place.mold_program;
+        order.family_fd = family_fd(place.family);
         order.take_control_fd = place.control_fd;
         code = supervisor_run(&order);
     } else {

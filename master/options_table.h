@@ -15,6 +15,7 @@
 
 // clang-format off
 #define OPTIONS_CHOICES_PRELOAD {"app", "gems", "none"}
+#define OPTIONS_CHOICES_ORPHANS {"wait", "beside"}
 #define OPTIONS_CHOICES_LOG_LEVEL {"debug", "info", "warn", "error"}
 #define OPTIONS_CHOICES_LOG_FORMAT {"text", "logfmt", "json"}
 
@@ -56,6 +57,11 @@
         .flags = OPTIONS_MAY_BE_NONE, .metavar = "SECONDS", .default_text = "300",                 \
         .help = "How long a worker that is being replaced may finish its jobs before it gets "     \
                 "TERM.")                                                                           \
+    OPTION(ORPHANS, orphans, .name = "orphans", .section = "workers",                              \
+        .kind = OPTIONS_KIND_CHOICE, .choices = OPTIONS_CHOICES_ORPHANS, .metavar = "WHAT",        \
+        .default_text = "wait",                                                                    \
+        .help = "When workers of a killed service in the same place still finish their jobs: wait "\
+                "until they are gone, or start beside them.")                                      \
     OPTION(SURGE, surge, .name = "surge", .section = "workers",                                    \
         .kind = OPTIONS_KIND_COUNT, .lower = 1, .upper = 64, .metavar = "N", .default_text = "1",  \
         .help = "How many workers above --processes may run while workers are replaced.")          \

@@ -161,6 +161,7 @@ init(struct supervisor *supervisor, const struct supervisor_order *order)
         .config = order->config,
         .mold_program = order->mold_program,
         .envp = order->envp,
+        .family_fd = order->family_fd,
         .due_ms = NEVER_MS,
         .started_ms = util_now_ms(),
     };

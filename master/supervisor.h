@@ -24,6 +24,7 @@ struct supervisor {
     const struct config *config; /* borrowed */
     const char *mold_program;    /* borrowed; absolute path */
     char *const *envp;           /* borrowed; what molds get */
+    int family_fd;               /* borrowed; what molds inherit, -1: none */
 
     struct ev_loop *loop;
     struct ev_prepare prepare;
@@ -51,6 +52,7 @@ struct supervisor_order {
     const struct config *config;
     const char *mold_program;
     char *const *envp;
+    int family_fd;       /* of family.h; -1: none */
     int take_control_fd; /* -1: none */
 };
 

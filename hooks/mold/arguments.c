@@ -22,6 +22,7 @@ struct argument {
 
 static const struct argument table[] = {
     {"--link", ARGUMENT_FD, offsetof(struct arguments, link)},
+    {"--family", ARGUMENT_FD, offsetof(struct arguments, family)},
     {"--board", ARGUMENT_FD, offsetof(struct arguments, board)},
     {"--generation", ARGUMENT_NUMBER, offsetof(struct arguments, generation)},
     {"--slot", ARGUMENT_NUMBER, offsetof(struct arguments, slot)},
@@ -92,7 +93,7 @@ store(const struct argument *argument, const char *value, struct arguments *argu
 int
 arguments_parse(char **argv, struct arguments *ret_arguments, const char **ret_wrong)
 {
-    struct arguments found = {.link = WIRE_LINK_FD, .board = -1, .preload = "app"};
+    struct arguments found = {.link = WIRE_LINK_FD, .family = -1, .board = -1, .preload = "app"};
     char **at = argv + 1;
 
     for (; *at != NULL && strcmp(*at, "--") != 0; at++) {

@@ -17,6 +17,7 @@ enum arguments_role {
 struct arguments {
     enum arguments_role role; /* a worker where a board was given */
     int link;                 /* descriptor numbers as inherited */
+    int family;               /* held open while this process lives (master/family.h); -1: none */
     int board;                /* -1: none */
     uint32_t generation;
     uint32_t slot;

@@ -227,6 +227,10 @@ main(int argc, char **argv)
         return EX_UNAVAILABLE;
     }
     take_null_input();
+    if (arguments.family >= 0) {
+        /* Programs that jobs start are not of the family: they may outlive it. */
+        fcntl(arguments.family, F_SETFD, FD_CLOEXEC);
+    }
     status = run(&arguments, argv[0]);
     if (watch_is_orphan()) {
         group_end();

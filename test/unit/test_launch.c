@@ -146,8 +146,12 @@ start(const char *program, const char *word, int link_fd, int board_fd)
     char argument[32];
     char *argv[] = {argument, NULL, NULL};
     char *envp[] = {(char[]){"SWARM_TEST_WORD=a b"}, NULL};
-    struct launch_order order = {
-        .program = program, .argv = argv, .envp = envp, .link_fd = link_fd, .board_fd = board_fd};
+    struct launch_order order = {.program = program,
+                                 .argv = argv,
+                                 .envp = envp,
+                                 .link_fd = link_fd,
+                                 .family_fd = -1,
+                                 .board_fd = board_fd};
     int ends[2];
     pid_t pid = 0;
     const char *answer;
@@ -197,6 +201,7 @@ test_a_program_finds_its_link_alone(void **state)
     assert_line(answer, "fd 2");
     assert_line(answer, "fd 3");
     assert_null(strstr(answer, "fd 4"));
+    assert_null(strstr(answer, "fd 5"));
     assert_line(answer, "input /dev/null");
     assert_line(answer, "group own");
     assert_line(answer, "word a b");
@@ -214,7 +219,7 @@ test_a_program_finds_its_board(void **state)
     assert_int_equal(launch_make_board(&fd, &board), 0);
     answer = start(self, "report", -1, fd);
     assert_line(answer, "fd 3");
-    assert_line(answer, "fd 4");
+    assert_line(answer, "fd 5");
     assert_line(answer, "board 1");
     assert_int_equal(board->done, 5);
     util_close(&fd);
@@ -228,8 +233,8 @@ test_colliding_numbers_do_not_matter(void **state)
     static const struct {
         int link_fd;
         int board_fd;
-    } cases[] = {{3, 4}, {4, 3}, {4, 30}, {30, 3}, {3, 30}, {30, 4}};
-    int kept[] = {fcntl(3, F_DUPFD_CLOEXEC, 100), fcntl(4, F_DUPFD_CLOEXEC, 100)};
+    } cases[] = {{3, 5}, {5, 3}, {5, 30}, {30, 3}, {3, 30}, {30, 5}};
+    int kept[] = {fcntl(3, F_DUPFD_CLOEXEC, 100), fcntl(5, F_DUPFD_CLOEXEC, 100)};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -250,7 +255,7 @@ test_colliding_numbers_do_not_matter(void **state)
     }
     for (int i = 0; i < 2; i++) {
         if (kept[i] >= 0) {
-            dup2(kept[i], 3 + i);
+            dup2(kept[i], 3 + 2 * i);
             close(kept[i]);
         }
     }
@@ -300,8 +305,11 @@ test_a_missing_program_is_an_error(void **state)
     char name[] = "swarm-mold";
     char *argv[] = {name, NULL};
     char *envp[] = {NULL};
-    struct launch_order order = {
-        .program = "/nonexistent/swarm-mold", .argv = argv, .envp = envp, .board_fd = -1};
+    struct launch_order order = {.program = "/nonexistent/swarm-mold",
+                                 .argv = argv,
+                                 .envp = envp,
+                                 .family_fd = -1,
+                                 .board_fd = -1};
     int ends[2];
     pid_t pid = 99;
 
