@@ -46,6 +46,15 @@ reason_of_end(const struct worker *worker)
     return worker->ending.signaled || worker->ending.code != 0 ? REASON_CRASHED : REASON_EXITED;
 }
 
+static void
+count_death(struct pool_counters *counters, const struct worker *worker)
+{
+    counters->deaths++;
+    counters->jobs_started += worker->figures.started;
+    counters->jobs_done += worker->figures.done;
+    counters->jobs_failed += worker->figures.failed;
+}
+
 void
 plan_worker_deaths(struct turn *turn)
 {
@@ -57,7 +66,7 @@ plan_worker_deaths(struct turn *turn)
         if (!worker->ending.known || died_in == WORKER_GONE) {
             continue;
         }
-        turn->pool->counters.deaths++;
+        count_death(&turn->pool->counters, worker);
         worker_leave(worker, WORKER_GONE, reason_of_end(worker), turn->now_ms);
         plan_slot_lost(turn, worker);
         turn_act(turn, &(struct action){

@@ -250,9 +250,9 @@ slots_json(const struct supervisor *supervisor, const struct looks *looks, int64
 static json_t *
 totals_json(const struct pool *pool, const struct looks *looks)
 {
-    uint64_t started = 0;
-    uint64_t done = 0;
-    uint64_t failed = 0;
+    uint64_t started = pool->counters.jobs_started;
+    uint64_t done = pool->counters.jobs_done;
+    uint64_t failed = pool->counters.jobs_failed;
     unsigned busy = 0;
     int64_t pss_kib = 0;
     const struct worker *worker;

@@ -97,9 +97,11 @@ test_fs_02_the_first_crash_is_replaced_at_once(void **state)
 
     rig_fill(rig);
     sibling = rig->pool.slots[0].current;
+    rig->pool.slots[1].current->figures = (struct board_figures){.known = true, .done = 7};
     rig_kill(rig->pool.slots[1].current, SIGKILL);
     rig_turn(rig, 1);
     assert_int_equal(rig_action(rig, ACTION_WORKER_GONE)->reason, REASON_CRASHED);
+    assert_int_equal(rig->pool.counters.jobs_done, 7);
     assert_int_equal(rig_count(rig, ACTION_SPAWN), 1);
     assert_ptr_equal(rig->pool.slots[0].current, sibling);
     assert_int_equal(rig->pool.slots[1].restarts, 1);
