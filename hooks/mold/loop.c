@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 /* The answers are what the master waits for: they go out however long it takes. */
@@ -99,6 +100,20 @@ on_message(const struct wire_message *message, struct wire_extra *extra, struct 
     return false;
 }
 
+/* The application may have closed it ("everything above 2"): a mold that hears nothing is of no use. */
+static int
+find_link(void)
+{
+    int fd = tell_fd();
+
+    if (fd < 0) {
+        tell_log(
+            "the application closed descriptors that are not its own, the mold's link among them");
+        _exit(EX_SOFTWARE);
+    }
+    return fd;
+}
+
 static bool
 serve_one(struct worker_order *order)
 {
@@ -106,7 +121,7 @@ serve_one(struct worker_order *order)
     struct wire_extra extra;
     int got;
 
-    vm_wait_readable(tell_fd());
+    vm_wait_readable(find_link());
     got = tell_receive(&message, &extra);
     if (got > 0) {
         return on_message(&message, &extra, order);

@@ -80,6 +80,14 @@ class MoldLinkTest < MoldTest
     refute Processes.gone?(worker.pid)
   end
 
+  # It hears no order any more: better a new mold than one that hangs.
+  def test_a_mold_whose_link_is_closed_ends_with_a_word
+    @stage.app("(3..300).each { |fd| IO.for_fd(fd).close rescue nil }")
+    @master.start
+    assert_equal 70, @master.status.exitstatus
+    assert_match(/closed descriptors that are not its own/, @stage.log)
+  end
+
   # Once its number belongs to another file, nothing may be read from or written to it.
   def test_a_file_that_took_the_links_number_is_left_alone
     boot(<<~RUBY)
