@@ -18,6 +18,21 @@ class MoldBootTest < MoldTest
     assert_equal [""], said(:stdin)
   end
 
+  # What is lost where a VM is booted otherwise than by ruby_options.
+  def test_the_vm_is_what_the_ruby_command_boots
+    File.write(@stage.path("work/vm.rb"), <<~'RUBY')
+      VM = { encoding: Encoding.default_external.name, inside: Encoding.default_internal.inspect, gem: Gem::VERSION,
+             path: $LOAD_PATH.reject { |folder| folder.include?("swarm") }, verbose: $VERBOSE,
+             limit: GC.stat(:malloc_increase_bytes_limit), features: $LOADED_FEATURES.grep(/rubygems\.rb/) }
+    RUBY
+    settings = { "RUBYOPT" => "-W1 -EISO-8859-1:UTF-8", "RUBYLIB" => "/an/extra", "RUBY_GC_MALLOC_LIMIT" => "33554432" }
+    boot("require './vm'; Traps.say(vm: VM)", more: settings)
+    command = [@stage.environment(settings), RbConfig.ruby, "-r./vm", "-rjson", "-e", "print JSON.generate(VM)"]
+    plain = IO.popen([*command, { unsetenv_others: true, chdir: @stage.path("work") }], &:read)
+    assert_equal JSON.parse(plain, symbolize_names: true), said(:vm).first
+    assert_equal 33_554_432, said(:vm).first[:limit]
+  end
+
   def test_the_options_reach_ruby
     boot("Traps.say(options: Sidekiq::Swarm::Native.options)",
          options: ["--fork-hooks", "--preload-groups", "default,extra", "--preboot", "first.rb"])
@@ -65,7 +80,7 @@ class MoldBootTest < MoldTest
   def test_a_missing_gem_ends_the_boot_before_the_application
     File.write(@stage.path("work/Gemfile"), "source Gem.sources.first\ngem 'no-such-gem-anywhere', '= 99.0'\n")
     @stage.app("Traps.say(ran: true)")
-    @master.start(more: { "BUNDLE_ALLOW_OFFLINE_INSTALL" => "1" })
+    @master.start
     assert_equal "ruby", @master.link.expect(:failure)[:stage]
     refute_equal 0, @master.status.exitstatus
     assert_match(/no-such-gem-anywhere/, @stage.log)
@@ -88,8 +103,7 @@ class MoldBootTest < MoldTest
   end
 
   def test_bundle_exec_is_passed_through
-    setup = Gem.loaded_specs["bundler"] ? "bundler/setup" : File.join(RbConfig::CONFIG["rubylibdir"], "bundler/setup")
-    boot_bundled({ "RUBYOPT" => "-r#{setup}", "BUNDLER_ORIG_RUBYOPT" => "-W1" })
+    boot_bundled({ "RUBYOPT" => "-rbundler/setup", "BUNDLER_ORIG_RUBYOPT" => "-W1" })
     assert_equal "-W1", said(:bundled).first[:original]
   end
 

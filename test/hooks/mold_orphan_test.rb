@@ -29,8 +29,8 @@ class MoldOrphanTest < MoldTest
       Traps.on(:after_fork) do
         require "fiddle"
         Traps.say(here: true)
-        ticks = Fiddle::Function.new(Fiddle::Handle::DEFAULT["pause"], [], Fiddle::TYPE_INT)
-        Thread.handle_interrupt(Object => :never) { loop { ticks.call } }
+        pause = Fiddle::Function.new(Fiddle::Handle::DEFAULT["pause"], [], Fiddle::TYPE_INT, need_gvl: true)
+        Thread.handle_interrupt(Object => :never) { loop { pause.call } }
       end
     RUBY
   end
