@@ -36,17 +36,3 @@ policy_verdict_name(enum policy_verdict verdict)
     }
     return "?";
 }
-
-int
-policy_worst(const struct policy_sample *samples, unsigned count, uint64_t max_rss_bytes)
-{
-    int worst = -1;
-
-    for (unsigned i = 0; i < count; i++) {
-        if (policy_judge(&samples[i], max_rss_bytes) == POLICY_OVER &&
-            (worst < 0 || samples[i].rss_bytes > samples[worst].rss_bytes)) {
-            worst = (int)i;
-        }
-    }
-    return worst;
-}

@@ -22,7 +22,4 @@ enum policy_verdict {
 enum policy_verdict policy_judge(const struct policy_sample *sample, uint64_t max_rss_bytes);
 const char *policy_verdict_name(enum policy_verdict verdict);
 
-/* Index of the largest known sample whose verdict is POLICY_OVER, or -1. */
-int policy_worst(const struct policy_sample *samples, unsigned count, uint64_t max_rss_bytes);
-
 #endif

@@ -53,31 +53,12 @@ test_names(void **state)
     assert_string_equal(policy_verdict_name(POLICY_UNKNOWN), "unknown");
 }
 
-/* FS-19: all over at once, the worst goes first. */
-static void
-test_worst(void **state)
-{
-    const struct policy_sample samples[] = {
-        {true, 700 * MIB, 300 * MIB}, {false, 9000 * MIB, 0},       {true, 800 * MIB, 300 * MIB},
-        {true, 990 * MIB, 650 * MIB}, {true, 800 * MIB, 300 * MIB}, {true, 500 * MIB, 300 * MIB},
-    };
-
-    (void)state;
-    assert_int_equal(policy_worst(samples, ARRAY_LEN(samples), 600 * MIB), 2);
-    assert_int_equal(policy_worst(samples, ARRAY_LEN(samples), 900 * MIB), 3);
-    assert_int_equal(policy_worst(samples, 2, 600 * MIB), 0);
-    assert_int_equal(policy_worst(samples, ARRAY_LEN(samples), 2000 * MIB), -1);
-    assert_int_equal(policy_worst(samples, ARRAY_LEN(samples), 0), -1);
-    assert_int_equal(policy_worst(samples, 0, 1), -1);
-}
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verdicts),
         cmocka_unit_test(test_names),
-        cmocka_unit_test(test_worst),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
