@@ -20,6 +20,7 @@ struct actor {
     uint32_t slot;  /* of a worker */
     uint32_t index; /* of a worker */
     int link_fd;    /* to the master; -1 once closed by order */
+    int family_fd;  /* what marks the master's family (master/family.h); -1: none */
     struct board *board;
     pid_t master_pid;
     uint32_t timeout_ms; /* Sidekiq's -t */

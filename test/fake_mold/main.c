@@ -59,12 +59,14 @@ int
 main(int argc, char **argv)
 {
     const char *board = argument(argc, argv, "--board");
+    const char *family = argument(argc, argv, "--family");
     struct actor actor = {
         .role = board != NULL ? ACTOR_WORKER : ACTOR_MOLD,
         .generation = number_argument(argc, argv, "--generation"),
         .slot = number_argument(argc, argv, "--slot"),
         .index = number_argument(argc, argv, "--index"),
         .link_fd = WIRE_LINK_FD,
+        .family_fd = family != NULL ? (int)strtol(family, NULL, 10) : -1,
         .master_pid = getppid(),
         .timeout_ms = number_in_environment("FAKE_TIMEOUT_MS", 25000),
         .grace_ms = number_in_environment("FAKE_GRACE_MS", 10000),

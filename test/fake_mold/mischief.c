@@ -185,6 +185,7 @@ be_grandchild(struct actor *actor, const char *manner)
     sigset_t none;
 
     util_close(&actor->link_fd);
+    util_close(&actor->family_fd);
     if (strcmp(manner, "session") == 0) {
         setsid();
     }

@@ -11,11 +11,27 @@ class DescriptorsTest < FakeCase
     limit_to_what_is_open(master)
     refused = UNIXSocket.new(master.control_path)
     Process.kill(:KILL, before[0])
-    master.wait_for("worker_run", slot: 0, after: master.wait_end(before[0]), within: 60)
+    gone = master.wait_end(before[0])
+    master.wait_for("spawn_failed", slot: 0)
     assert_untouched(master, before, changed: [0])
     limit(master, 1024)
+    master.wait_for("worker_run", slot: 0, after: gone, within: 60)
     refused.close
     Deadline.wait("an answer") { master.verb("status").last.zero? }
+    assert_untouched(master, before, changed: [0])
+    assert_clean_stop(master)
+  end
+
+  def test_fs_42_a_mold_that_finds_no_descriptor_is_tried_again
+    master, before = start_running
+    limit_to_what_is_open(master)
+    Process.kill(:KILL, master.mold_pid)
+    master.wait_for("mold_start_failed")
+    assert_untouched(master, before)
+    limit(master, 1024)
+    master.wait_for("mold_ready", gen: ->(number) { number.to_i > 1 }, within: 60)
+    master.kill_and_wait(before[1])
+    assert_untouched(master, before, changed: [1])
     assert_clean_stop(master)
   end
 
@@ -73,9 +89,10 @@ class DescriptorsTest < FakeCase
     system("prlimit", "--pid", master.pid.to_s, "--nofile=#{count}:#{[count, 4096].max}", exception: true)
   end
 
-  # No number above the highest open one; those below it that are free stay free.
+  # Up to the first number that is free: what is open stays open, nothing can be added.
   def limit_to_what_is_open(master)
-    limit(master, Dir.children("/proc/#{master.pid}/fd").map(&:to_i).max + 1)
+    open = Dir.children("/proc/#{master.pid}/fd").map(&:to_i)
+    limit(master, (0..).find { |number| !open.include?(number) })
   end
 
   def cpu_ticks(master)

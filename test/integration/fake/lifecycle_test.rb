@@ -110,23 +110,56 @@ class LifecycleTest < FakeCase
     wait_nothing_left
   end
 
-  def test_fs_47_a_new_master_starts_while_orphans_of_the_old_one_drain
-    old, before = start_running(environment: { "FAKE_TIMEOUT_MS" => "60000" })
-    orders.set("always pid.#{before[0]} jobs busy 1")
-    wait_busy(old, slot: 0, count: 1)
-    old.signal(:KILL)
-    old.wait_exit
+  def test_fs_47_a_new_master_waits_for_orphans_of_the_old_one
+    orphan = leave_orphan
     new = start
-    running = Deadline.wait("workers of the new master") do
-      pids = new.running_by_slot.values - before.values
-      pids if pids.size == 2
-    end
-    assert Processes.alive?(before[0]), "the orphan still works"
-    assert_equal new.pid, new.status["pid"]
+    told = new.wait_for("orphans")
+    assert Processes.alive?(orphan), "the orphan still works"
+    assert_empty new.log.select("mold_starting", after: told.place)
     orders.set
-    wait_gone(before[0])
+    wait_gone(orphan)
+    running = wait_running_of(new)
+    assert_equal new.pid, new.status["pid"]
     running.each { |pid| assert Processes.alive?(pid) }
     assert_clean_stop(new)
+    wait_nothing_left
+  end
+
+  def test_fs_47_term_ends_a_master_that_waits_for_orphans
+    orphan = leave_orphan
+    new = start
+    new.wait_for("orphans")
+    assert_clean_stop(new)
+    assert Processes.alive?(orphan), "the orphan still works"
+    orders.set
+    wait_nothing_left
+  end
+
+  def test_fs_47_a_new_master_may_start_beside_orphans
+    orphan = leave_orphan
+    new = start("--orphans", "beside")
+    running = wait_running_of(new)
+    assert Processes.alive?(orphan), "the orphan still works"
+    assert_equal new.pid, new.status["pid"]
+    orders.set
+    wait_gone(orphan)
+    running.each { |pid| assert Processes.alive?(pid) }
+    assert_clean_stop(new)
+    wait_nothing_left
+  end
+
+  def test_fs_47_strays_of_an_old_worker_are_no_orphans
+    orders.set("1 worker.0 run child session")
+    old, = start_running
+    stray = wait_journal("session")["pid"].to_i
+    old.signal(:KILL)
+    old.wait_exit
+    Deadline.wait("the end of all but the stray") { Processes.marked(@mark).map(&:pid) == [stray] }
+    new = start
+    wait_running_of(new)
+    assert_empty new.log.select("orphans")
+    assert_clean_stop(new)
+    Process.kill(:KILL, stray)
     wait_nothing_left
   end
 
@@ -201,5 +234,27 @@ class LifecycleTest < FakeCase
       File.truncate(File.join(folder, "swarm.log"), 0)
     end
     wait_nothing_left
+  end
+
+  private
+
+  # Kills a master whose one worker holds a job; returns the pid of that worker.
+  def leave_orphan
+    old, before = start_running(environment: { "FAKE_TIMEOUT_MS" => "60000" })
+    orders.set("always pid.#{before[0]} jobs busy 1")
+    wait_busy(old, slot: 0, count: 1)
+    old.signal(:KILL)
+    old.wait_exit
+    wait_gone(before[1])
+    @old_pids = before.values
+    before[0]
+  end
+
+  # The log is one file: the pids of those workers that the new master runs.
+  def wait_running_of(master)
+    Deadline.wait("workers of the new master") do
+      pids = master.running_by_slot.values - Array(@old_pids)
+      pids if pids.size == 2 && pids.all? { |pid| Processes.find(pid)&.parent == master.pid }
+    end
   end
 end
