@@ -7,7 +7,7 @@ require_relative "mold_master"
 
 # The stage belongs to the test; this process only uses it.
 class DoomedMaster
-  Stage = Struct.new(:folder, :said_mark) do
+  Stage = Struct.new(:folder) do
     def path(name) = File.join(folder, name)
     def mold = path("lib/sidekiq-swarm/swarm-mold")
 

@@ -119,8 +119,10 @@ class MoldMaster
   # Closes every link and ends what is left.
   def stop
     [@link, *@workers.map(&:link)].compact.each(&:close)
-    @stage.leftovers.each { |pid| Process.kill(:KILL, pid) }
-    Processes.wait_until("the end of all children") { reaped_all? }
+    Processes.wait_until("the end of all children") do
+      @stage.kill_leftovers
+      reaped_all?
+    end
   end
 
   private

@@ -65,9 +65,16 @@ class TrapsStage
     Processes.marked(@mark)
   end
 
-  def remove
+  # Each time anew: one that is forked just now was not seen the time before.
+  def kill_leftovers
     leftovers.each { |pid| kill(pid) }
-    Processes.wait_until("the leftovers' end") { leftovers.empty? }
+  end
+
+  def remove
+    Processes.wait_until("the leftovers' end") do
+      kill_leftovers
+      leftovers.empty?
+    end
     FileUtils.rm_rf(@folder)
   end
 
