@@ -166,7 +166,10 @@ put_closing(struct sheet *sheet, const char *text)
     }
 }
 
-static void PRINTF_LIKE(2, 3) put_format(struct sheet *sheet, const char *format, ...)
+static void put_format(struct sheet *sheet, const char *format, ...) PRINTF_LIKE(2, 3);
+
+static void
+put_format(struct sheet *sheet, const char *format, ...)
 {
     char text[128];
     va_list values;
