@@ -43,7 +43,8 @@ class BadBootTest < IntegrationTest
     service = swarm("--processes", 1, "-r", File.join(folder, "nothing.rb"))
 
     assert_leaves service, 75
-    assert_includes service.log, "nothing.rb"
+    assert_includes service.log, "Please point Sidekiq to a Rails application or a Ruby file"
+    assert_equal %w[boot SystemExit], service.events("failure").last.fields.values_at(:stage, :class)
   end
 
   def test_no_prefork_fails_in_the_same_way

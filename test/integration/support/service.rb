@@ -15,7 +15,7 @@ class Service
   ROOT = File.expand_path("../../..", __dir__)
   BINARY = File.expand_path(ENV.fetch("SWARM_BIN", "build/bin/swarm"), ROOT)
   # Generous: a machine may be slow, and other work may run beside.
-  EVENT_S = 60
+  EVENT_S = 120
   EXIT_S = 60
   GONE_S = 30
 
