@@ -55,6 +55,21 @@ do_sleep(struct actor *actor, const char *place, const char *argument)
     }
 }
 
+/* Stands still as long as the order stands; the end of the link ends it, as in mischief_hang. */
+static void
+do_wait(struct actor *actor, const char *place, const char *argument)
+{
+    struct pollfd link = {.fd = actor->link_fd, .events = 0};
+
+    (void)argument;
+    journal_write(actor, "wait", 0);
+    while (orders_take(actor, place, "wait", NULL)) {
+        if (poll(&link, 1, ACTOR_TICK_MS) > 0) {
+            _exit(1);
+        }
+    }
+}
+
 static void
 do_exit(struct actor *actor, const char *place, const char *argument)
 {
@@ -240,9 +255,10 @@ static const struct {
     const char *verb;
     void (*act)(struct actor *actor, const char *place, const char *argument);
 } mischief[] = {
-    {"sleep", do_sleep}, {"group", do_group},     {"child", do_child},       {"eat", do_eat},
-    {"flood", do_flood}, {"garbage", do_garbage}, {"scribble", do_scribble}, {"close", do_close},
-    {"raise", do_raise}, {"exit", do_exit},       {"kill", do_kill},         {"hang", do_hang},
+    {"sleep", do_sleep}, {"wait", do_wait},   {"group", do_group},     {"child", do_child},
+    {"eat", do_eat},     {"flood", do_flood}, {"garbage", do_garbage}, {"scribble", do_scribble},
+    {"close", do_close}, {"raise", do_raise}, {"exit", do_exit},       {"kill", do_kill},
+    {"hang", do_hang},
 };
 
 void

@@ -7,14 +7,11 @@ class ClockTest < FakeCase
   SKEW = File.join(__dir__, "support", "clock_skew.c")
 
   def test_fs_44_a_master_that_was_stopped_kills_nobody
-    orders.set("1 worker.0 boot sleep 5000")
-    master = start("--boot-timeout", "3")
+    orders.set("always worker.0 boot wait")
+    master = start("--boot-timeout", "6")
     neighbour = master.wait_for("worker_run", slot: 1)
     booting = master.wait_for("worker_hello", slot: 0)
-    master.signal(:STOP)
-    # It becomes ready two seconds after its deadline, and nobody is there to hear it.
-    wait_journal("ready", pid: booting.pid)
-    master.signal(:CONT)
+    sleep_through(master, 7)
     assert_equal booting.pid, master.wait_for("worker_run", slot: 0).pid
     assert_empty master.log.select(%w[worker_kill mold_kill]).map(&:line)
     assert_equal neighbour.pid, master.running_by_slot[1]
@@ -22,14 +19,10 @@ class ClockTest < FakeCase
   end
 
   def test_fs_44_a_stop_that_passes_every_deadline_kills_nobody
-    orders.set("always worker boot sleep 4000")
+    orders.set("always worker boot wait")
     master = start("--boot-timeout", "6")
     workers = [0, 1].map { |slot| master.wait_for("worker_hello", slot: slot).pid }
-    master.signal(:STOP)
-    workers.each { |pid| wait_journal("ready", pid: pid) }
-    stopped_s = Deadline.now
-    Deadline.wait("a stop longer than the deadline") { Deadline.now - stopped_s > 4 }
-    master.signal(:CONT)
+    sleep_through(master, 7)
     assert_equal workers, master.wait_running(2).sort.map(&:last)
     assert_empty master.log.select(%w[worker_kill mold_kill]).map(&:line)
     assert_clean_stop(master)
@@ -77,6 +70,17 @@ class ClockTest < FakeCase
   end
 
   private
+
+  # Stops the master past its deadlines; the workers that wait become ready while it cannot hear them.
+  def sleep_through(master, seconds)
+    waiting = Deadline.wait("workers that wait") { journal("wait").any? && journal("wait").map { |entry| entry["pid"] } }
+    master.signal(:STOP)
+    began_s = Deadline.now
+    Deadline.wait("the deadlines to pass") { Deadline.now - began_s > seconds }
+    orders.set
+    waiting.each { |pid| wait_journal("ready", pid: pid) }
+    master.signal(:CONT)
+  end
 
   # Builds the library that is loaded in front of libc.
   def clock_skew

@@ -193,8 +193,8 @@ class LifecycleTest < FakeCase
     old.wait_exit
     wait_nothing_left
     new = start("--pid-file", path)
-    Deadline.wait("the new pid") { File.read(path) == "#{new.pid}\n" }
-    Deadline.wait("the new workers") { new.status["totals"]["ready"] == 2 if File.socket?(new.control_path) && new.running_by_slot.size == 2 }
+    wait_running_of(new)
+    assert_equal "#{new.pid}\n", File.read(path)
     assert_clean_stop(new)
     refute_path_exists path
   end

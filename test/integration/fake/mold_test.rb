@@ -257,7 +257,7 @@ class MoldTest < FakeCase
 
   def test_fs_39_a_flood_of_messages_starves_nobody
     master, before = start_running
-    orders.set("1 mold idle flood 20000")
+    orders.set("1 mold idle flood 5000")
     assert_equal "0", wait_journal("flooded", within: 120)["number"]
     master.kill_and_wait(before[1])
     assert_untouched(master, before, changed: [1])

@@ -36,11 +36,12 @@ class QuietTest < FakeCase
   end
 
   def test_a_worker_that_boots_while_quiet_comes_waits_at_its_gate
-    orders.set("always worker boot sleep 1500")
+    orders.set("always worker boot wait")
     master = start(processes: 1)
-    master.wait_for("worker_hello")
+    wait_journal("wait")
     master.signal(:TSTP)
     quiet = master.wait_for("quiet")
+    orders.set
     master.wait_for("worker_ready")
     assert_empty master.log.select("worker_run")
     assert_equal 0, master.verb("resume").last

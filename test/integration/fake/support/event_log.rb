@@ -30,7 +30,7 @@ class EventLog
   def initialize(path)
     @path = path
     @read = 0
-    @rest = +""
+    @rest = "".b
     @events = []
     @lines = []
   end
@@ -67,10 +67,11 @@ class EventLog
   def take_new
     return unless File.exist?(@path)
 
-    @rest << File.binread(@path, nil, @read).to_s.tap { |bytes| @read += bytes.bytesize }
-    while (line = @rest.slice!(/\A[^\n]*\n/n))
-      take_line(line.chomp.force_encoding(Encoding::UTF_8).scrub)
-    end
+    bytes = File.binread(@path, nil, @read).to_s
+    @read += bytes.bytesize
+    *lines, @rest = (@rest + bytes).split("\n", -1)
+    @rest ||= "".b
+    lines.each { |line| take_line(line.force_encoding(Encoding::UTF_8).scrub) }
   end
 
   def take_line(line)
