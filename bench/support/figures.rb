@@ -19,17 +19,11 @@ module Figures
       Integer(File.read("/proc/#{pid}/status")[/^VmRSS:\s+(\d+)/, 1])
     end
 
-    # How often all threads of a process went to sleep by themselves or were sent to sleep.
-    def context_switches(pid)
+    # How often the threads of a process have gone to sleep by themselves: each of them was a wake-up.
+    def wakeups(pid)
       Dir.glob("/proc/#{pid}/task/*/status").sum do |path|
-        File.read(path).scan(/ctxt_switches:\s+(\d+)/).flatten.sum { |number| Integer(number) }
+        Integer(File.read(path)[/^voluntary_ctxt_switches:\s+(\d+)/, 1])
       end
-    end
-
-    # CPU time in seconds.
-    def cpu_s(pid)
-      fields = File.read("/proc/#{pid}/stat").rpartition(") ").last.split
-      fields[11, 2].sum { |ticks| Float(ticks) } / Etc.sysconf(Etc::SC_CLK_TCK)
     end
 
     # Open descriptors by what they are, e.g. {"socket" => 20, "pidfd" => 16}.
