@@ -30,7 +30,7 @@
       "A mold is dead. Workers go on; the next mold starts unless the service stops.")            \
     X(MOLD_STOPPED, "mold_stopped", INFO, "gen pid [code] [signal]",                              \
       "The mold is gone, since the service stops.")                                               \
-    X(MOLD_BACKOFF, "mold_backoff", WARN, "gen wait_ms failures",                                 \
+    X(MOLD_BACKOFF, "mold_backoff", WARN, "gen [pid] wait_ms failures",                                 \
       "The next mold waits, since molds failed in a row. Until then dead workers are not replaced.") \
     X(MOLD_START_FAILED, "mold_start_failed", ERROR, "gen error",                                 \
       "A mold's program could not be started.")                                                   \
@@ -62,11 +62,11 @@
       "A worker that was asked for never came to life; its slot asks again.")                     \
     X(SPAWN_FAILED, "spawn_failed", WARN, "slot gen request error wait_ms",                       \
       "fork failed: the machine has no room for a process now. Tried again after the wait.")      \
-    X(SLOT_BACKOFF, "slot_backoff", WARN, "slot wait_ms failures reason",                         \
+    X(SLOT_BACKOFF, "slot_backoff", WARN, "slot gen [pid] wait_ms failures reason",                         \
       "The slot's next worker waits, since its workers failed in a row.")                         \
     X(RECYCLE, "recycle", INFO, "slot gen pid reason [rss_kib] [limit_kib]",                      \
       "A worker will be replaced: its successor first, then it is quieted, drained and stopped.") \
-    X(LIMIT_TOO_LOW, "limit_too_low", ERROR, "slot pid fresh_kib limit_kib",                      \
+    X(LIMIT_TOO_LOW, "limit_too_low", ERROR, "slot gen pid fresh_kib limit_kib",                      \
       "A fresh worker is already above the limit. It is left alone: replacing it would change nothing.") \
     X(FAILURE, "failure", ERROR, "[slot] gen pid stage class place text",                         \
       "The application raised while it booted or in a hook; lines of its backtrace follow.")      \

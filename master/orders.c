@@ -57,8 +57,7 @@ dump(struct supervisor *supervisor)
     }
     free(text);
     json_decref(status);
-    TAILQ_FOREACH(worker, &supervisor->pool.workers, entry)
-    {
+    TAILQ_FOREACH (worker, &supervisor->pool.workers, entry) {
         /* Before its traps are in place TTIN would stop it; its mask holds it, and it would dump at its start. */
         if (worker->state == WORKER_READY || worker->state == WORKER_QUIETING ||
             worker->state == WORKER_DRAINING) {

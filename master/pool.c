@@ -29,14 +29,23 @@ pool_init(struct pool *pool, const struct pool_settings *settings)
 void
 pool_done(struct pool *pool)
 {
-    while (!TAILQ_EMPTY(&pool->workers)) {
-        pool_remove_worker(pool, TAILQ_FIRST(&pool->workers));
+    struct worker *worker = TAILQ_FIRST(&pool->workers);
+    struct mold *mold = TAILQ_FIRST(&pool->molds);
+
+    while (worker != NULL) {
+        struct worker *next = TAILQ_NEXT(worker, entry);
+
+        free(worker);
+        worker = next;
     }
-    while (!TAILQ_EMPTY(&pool->molds)) {
-        pool_remove_mold(pool, TAILQ_FIRST(&pool->molds));
+    while (mold != NULL) {
+        struct mold *next = TAILQ_NEXT(mold, entry);
+
+        free(mold);
+        mold = next;
     }
     free(pool->slots);
-    pool->slots = NULL;
+    *pool = (struct pool){0};
 }
 
 struct worker *

@@ -67,7 +67,8 @@ struct stop {
 };
 
 struct pool_counters {
-    uint64_t jobs_started; /* of workers that are gone; those that live have theirs on their boards */
+    uint64_t
+        jobs_started; /* of workers that are gone; those that live have theirs on their boards */
     uint64_t jobs_done;
     uint64_t jobs_failed;
     uint64_t deaths;

@@ -73,19 +73,30 @@ was_to_leave(enum reason reason)
     return false;
 }
 
+/* What a line is made from. */
+struct telling {
+    const struct supervisor *supervisor;
+    const struct action *action;
+    int64_t now_ms;
+};
+
 static void
-say_worker_gone(struct log_line *line, const struct action *action, int64_t now_ms)
+add_reason(struct log_line *line, const struct telling *telling)
 {
-    const struct worker *worker = action->worker;
-    bool killed_outside = action->reason == REASON_CRASHED && worker->ending.signaled &&
+    log_text(line, "reason", reason_name(telling->action->reason));
+}
+
+static void
+add_worker_gone(struct log_line *line, const struct telling *telling)
+{
+    const struct worker *worker = telling->action->worker;
+    bool killed_outside = telling->action->reason == REASON_CRASHED && worker->ending.signaled &&
                           worker->ending.code == SIGKILL;
 
-    report_begin_worker(line, was_to_leave(action->reason) ? EVENT_WORKER_GONE : EVENT_WORKER_LOST,
-                        worker);
     log_text(line, "state", worker_state_name(worker->died_in));
-    log_text(line, "reason", reason_name(action->reason));
+    add_reason(line, telling);
     add_ending(line, &worker->ending);
-    log_number(line, "age_s", (now_ms - worker->asked_ms) / 1000);
+    log_number(line, "age_s", (telling->now_ms - worker->asked_ms) / 1000);
     if (worker->rss_known) {
         report_kib(line, "rss_kib", worker->rss_bytes);
     }
@@ -101,44 +112,44 @@ say_worker_gone(struct log_line *line, const struct action *action, int64_t now_
 }
 
 static void
-say_mold_gone(struct log_line *line, const struct action *action)
+add_mold_gone(struct log_line *line, const struct telling *telling)
 {
-    const struct mold *mold = action->mold;
+    const struct mold *mold = telling->action->mold;
 
-    if (mold->reason == REASON_STOP) {
-        report_begin_mold(line, EVENT_MOLD_STOPPED, mold);
-        add_ending(line, &mold->ending);
-        return;
-    }
-    report_begin_mold(line, EVENT_MOLD_GONE, mold);
     if (mold->pid != 0) {
         add_ending(line, &mold->ending);
     }
-    log_text(line, "reason",
-             mold->reason != REASON_NONE ? reason_name(mold->reason)
-             : mold->said_failure        ? "failed"
-                                         : "crashed");
+    if (mold->reason != REASON_STOP) {
+        log_text(line, "reason",
+                 mold->reason != REASON_NONE ? reason_name(mold->reason)
+                 : mold->said_failure        ? "failed"
+                                             : "crashed");
+    }
 }
 
 static void
-say_trace(struct log_line *line, const struct action *action)
+add_mold_backoff(struct log_line *line, const struct telling *telling)
 {
-    const struct worker *worker = action->worker;
+    log_number(line, "wait_ms", telling->action->span_ms);
+    log_number(line, "failures", telling->supervisor->pool.mold_backoff.failures);
+}
 
-    report_begin_either(line, EVENT_TRACE_ASKED, worker, action->mold);
-    add_kernel(line, worker != NULL ? worker->pid : action->mold->pid);
+static void
+add_trace(struct log_line *line, const struct telling *telling)
+{
+    const struct worker *worker = telling->action->worker;
+
+    add_kernel(line, worker != NULL ? worker->pid : telling->action->mold->pid);
     log_say(line, "not ready in time; it gets KILL when it answered where it stands, or in %d s",
             PLAN_TRACE_MS / 1000);
 }
 
 static void
-say_limit(struct log_line *line, const struct supervisor *supervisor, const struct worker *worker)
+add_limit(struct log_line *line, const struct telling *telling)
 {
-    uint64_t limit = supervisor->pool.settings.max_rss_bytes;
+    const struct worker *worker = telling->action->worker;
+    uint64_t limit = telling->supervisor->pool.settings.max_rss_bytes;
 
-    log_begin(line, EVENT_LIMIT_TOO_LOW);
-    log_number(line, "slot", worker->slot);
-    log_number(line, "pid", worker->pid);
     report_kib(line, "fresh_kib", worker->fresh_rss_bytes);
     report_kib(line, "limit_kib", limit);
     log_say(line,
@@ -148,11 +159,11 @@ say_limit(struct log_line *line, const struct supervisor *supervisor, const stru
 }
 
 static void
-say_give_up(struct log_line *line, const struct supervisor *supervisor)
+add_give_up(struct log_line *line, const struct telling *telling)
 {
+    const struct supervisor *supervisor = telling->supervisor;
     const struct wire_failure *failure = &supervisor->failure;
 
-    log_begin(line, EVENT_GIVE_UP);
     if (supervisor->failure_known) {
         log_text(line, "class", failure->kind);
         report_text(line, "place", failure->place);
@@ -162,134 +173,131 @@ say_give_up(struct log_line *line, const struct supervisor *supervisor)
 }
 
 static void
-say_recycle(struct log_line *line, const struct supervisor *supervisor, const struct action *action)
+add_recycle(struct log_line *line, const struct telling *telling)
 {
-    report_begin_worker(line, EVENT_RECYCLE, action->worker);
-    log_text(line, "reason", reason_name(action->reason));
-    if (action->reason == REASON_RSS) {
-        report_kib(line, "rss_kib", action->worker->rss_bytes);
-        report_kib(line, "limit_kib", supervisor->pool.settings.max_rss_bytes);
+    add_reason(line, telling);
+    if (telling->action->reason == REASON_RSS) {
+        report_kib(line, "rss_kib", telling->action->worker->rss_bytes);
+        report_kib(line, "limit_kib", telling->supervisor->pool.settings.max_rss_bytes);
     }
 }
 
 static void
-say_with_reason(struct log_line *line, enum event event, const struct action *action)
+add_reason_and_busy(struct log_line *line, const struct telling *telling)
 {
-    report_begin_worker(line, event, action->worker);
-    if (event == EVENT_WORKER_KILL) {
-        log_text(line, "state", worker_state_name(action->worker->died_in));
-    }
-    log_text(line, "reason", reason_name(action->reason));
-    add_busy(line, action->worker);
+    add_reason(line, telling);
+    add_busy(line, telling->action->worker);
 }
 
 static void
-say_backoff(struct log_line *line, const struct supervisor *supervisor, const struct action *action)
+add_kill(struct log_line *line, const struct telling *telling)
 {
-    const struct slot *slot = &supervisor->pool.slots[action->worker->slot];
+    log_text(line, "state", worker_state_name(telling->action->worker->died_in));
+    add_reason_and_busy(line, telling);
+}
+
+static void
+add_slot_backoff(struct log_line *line, const struct telling *telling)
+{
+    const struct worker *worker = telling->action->worker;
+    const struct slot *slot = &telling->supervisor->pool.slots[worker->slot];
     unsigned failures = slot->backoff.failures > slot->successor_backoff.failures
                             ? slot->backoff.failures
                             : slot->successor_backoff.failures;
 
-    log_begin(line, EVENT_SLOT_BACKOFF);
-    log_number(line, "slot", slot->number);
-    log_number(line, "wait_ms", action->span_ms);
+    log_number(line, "wait_ms", telling->action->span_ms);
     log_number(line, "failures", failures);
-    log_text(line, "reason", reason_name(action->worker->reason));
+    log_text(line, "reason", reason_name(worker->reason));
 }
 
 static void
-say_request(struct log_line *line, enum event event, const struct action *action)
+add_request(struct log_line *line, const struct telling *telling)
 {
-    report_begin_worker(line, event, action->worker);
-    log_number(line, "request", (int64_t)action->worker->id);
-    if (event == EVENT_REQUEST_DROPPED) {
-        log_text(line, "reason", reason_name(action->worker->reason));
-    }
+    log_number(line, "request", (int64_t)telling->action->worker->id);
 }
 
-/* Begins the line of an action. Returns false where it has none (a deed that its own facts will tell). */
-static bool
-say(struct log_line *line, const struct supervisor *supervisor, const struct action *action,
-    int64_t now_ms)
+static void
+add_dropped(struct log_line *line, const struct telling *telling)
 {
-    switch (action->kind) {
-    case ACTION_START_MOLD:
-    case ACTION_GO:
-    case ACTION_LEAVE:
-    case ACTION_KIND_COUNT:
-        return false;
-    case ACTION_KILL_MOLD:
-        if (action->reason == REASON_STOP) {
-            return false;
-        }
-        report_begin_mold(line, EVENT_MOLD_KILL, action->mold);
-        log_text(line, "reason", reason_name(action->reason));
-        break;
-    case ACTION_TRACE_MOLD:
-    case ACTION_TRACE:
-        say_trace(line, action);
-        break;
-    case ACTION_MOLD_GONE:
-        say_mold_gone(line, action);
-        break;
-    case ACTION_MOLD_BACKOFF:
-        log_begin(line, EVENT_MOLD_BACKOFF);
-        log_number(line, "gen", action->mold->generation);
-        log_number(line, "wait_ms", action->span_ms);
-        log_number(line, "failures", supervisor->pool.mold_backoff.failures);
-        break;
-    case ACTION_SPAWN:
-    case ACTION_LAUNCH:
-        say_request(line, EVENT_WORKER_SPAWNING, action);
-        break;
-    case ACTION_RUN:
-        report_begin_worker(line, EVENT_WORKER_RUN, action->worker);
-        break;
-    case ACTION_QUIET:
-        say_with_reason(line, EVENT_WORKER_QUIET, action);
-        break;
-    case ACTION_TERM:
-        say_with_reason(line, EVENT_WORKER_TERM, action);
-        break;
-    case ACTION_KILL:
-        say_with_reason(line, EVENT_WORKER_KILL, action);
-        break;
-    case ACTION_DROP:
-        say_request(line, EVENT_REQUEST_DROPPED, action);
-        break;
-    case ACTION_WORKER_GONE:
-        say_worker_gone(line, action, now_ms);
-        break;
-    case ACTION_STUCK:
-        report_begin_worker(line, EVENT_WORKER_STUCK, action->worker);
-        add_kernel(line, action->worker->pid);
-        break;
-    case ACTION_LINK_LOST:
-        report_begin_worker(line, EVENT_WORKER_LINK_LOST, action->worker);
-        break;
-    case ACTION_SLOT_BACKOFF:
-        say_backoff(line, supervisor, action);
-        break;
-    case ACTION_RECYCLE:
-        say_recycle(line, supervisor, action);
-        break;
-    case ACTION_LIMIT_TOO_LOW:
-        say_limit(line, supervisor, action->worker);
-        break;
-    case ACTION_GIVE_UP:
-        say_give_up(line, supervisor);
-        break;
+    add_request(line, telling);
+    log_text(line, "reason", reason_name(telling->action->worker->reason));
+}
+
+static void
+add_stuck(struct log_line *line, const struct telling *telling)
+{
+    add_kernel(line, telling->action->worker->pid);
+}
+
+static void
+add_nothing(struct log_line *line, const struct telling *telling)
+{
+    (void)line;
+    (void)telling;
+}
+
+typedef void adder(struct log_line *line, const struct telling *telling);
+
+/* The line of each kind. One without a row is a deed that its own facts will tell. */
+static const struct {
+    enum event event;
+    adder *add;
+} lines[ACTION_KIND_COUNT] = {
+    [ACTION_KILL_MOLD] = {EVENT_MOLD_KILL, add_reason},
+    [ACTION_TRACE_MOLD] = {EVENT_TRACE_ASKED, add_trace},
+    [ACTION_MOLD_GONE] = {EVENT_MOLD_GONE, add_mold_gone},
+    [ACTION_MOLD_BACKOFF] = {EVENT_MOLD_BACKOFF, add_mold_backoff},
+    [ACTION_SPAWN] = {EVENT_WORKER_SPAWNING, add_request},
+    [ACTION_LAUNCH] = {EVENT_WORKER_SPAWNING, add_request},
+    [ACTION_RUN] = {EVENT_WORKER_RUN, add_nothing},
+    [ACTION_QUIET] = {EVENT_WORKER_QUIET, add_reason_and_busy},
+    [ACTION_TERM] = {EVENT_WORKER_TERM, add_reason_and_busy},
+    [ACTION_KILL] = {EVENT_WORKER_KILL, add_kill},
+    [ACTION_TRACE] = {EVENT_TRACE_ASKED, add_trace},
+    [ACTION_DROP] = {EVENT_REQUEST_DROPPED, add_dropped},
+    [ACTION_WORKER_GONE] = {EVENT_WORKER_LOST, add_worker_gone},
+    [ACTION_STUCK] = {EVENT_WORKER_STUCK, add_stuck},
+    [ACTION_LINK_LOST] = {EVENT_WORKER_LINK_LOST, add_nothing},
+    [ACTION_SLOT_BACKOFF] = {EVENT_SLOT_BACKOFF, add_slot_backoff},
+    [ACTION_RECYCLE] = {EVENT_RECYCLE, add_recycle},
+    [ACTION_LIMIT_TOO_LOW] = {EVENT_LIMIT_TOO_LOW, add_limit},
+    [ACTION_GIVE_UP] = {EVENT_GIVE_UP, add_give_up},
+};
+
+/* An end that was asked for is no warning. */
+static enum event
+event_of(const struct action *action)
+{
+    if (action->kind == ACTION_WORKER_GONE && was_to_leave(action->reason)) {
+        return EVENT_WORKER_GONE;
     }
-    return true;
+    if (action->kind == ACTION_MOLD_GONE && action->reason == REASON_STOP) {
+        return EVENT_MOLD_STOPPED;
+    }
+    return lines[action->kind].event;
+}
+
+static void
+begin(struct log_line *line, const struct action *action)
+{
+    if (action->worker != NULL || action->mold != NULL) {
+        report_begin_either(line, event_of(action), action->worker, action->mold);
+    } else {
+        log_begin(line, event_of(action));
+    }
 }
 
 void
 report_action(const struct supervisor *supervisor, const struct action *action, int64_t now_ms)
 {
+    const struct telling telling = {supervisor, action, now_ms};
+    bool is_told = action->kind == ACTION_KILL_MOLD && action->reason == REASON_STOP;
     struct log_line line;
 
-    if (say(&line, supervisor, action, now_ms)) {
-        log_end(&line);
+    if (lines[action->kind].add == NULL || is_told) {
+        return;
     }
+    begin(&line, action);
+    lines[action->kind].add(&line, &telling);
+    log_end(&line);
 }
