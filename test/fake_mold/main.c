@@ -26,20 +26,20 @@ number_in_environment(const char *name, uint32_t otherwise)
 
 /* The value after `name`, or NULL; what stands behind `--` is Sidekiq's. */
 static const char *
-argument(int argc, char *const *argv, const char *name)
+argument(char *const *argv, const char *name)
 {
-    for (int i = 1; i + 1 < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], name) == 0) {
-            return argv[i + 1];
+    for (char *const *word = argv; *word != NULL && strcmp(*word, "--") != 0; word++) {
+        if (strcmp(*word, name) == 0) {
+            return word[1];
         }
     }
     return NULL;
 }
 
 static uint32_t
-number_argument(int argc, char *const *argv, const char *name)
+number_argument(char *const *argv, const char *name)
 {
-    const char *text = argument(argc, argv, name);
+    const char *text = argument(argv, name);
 
     return text != NULL ? (uint32_t)strtoul(text, NULL, 10) : 0;
 }
@@ -58,13 +58,13 @@ map_board(struct actor *actor, const char *fd)
 int
 main(int argc, char **argv)
 {
-    const char *board = argument(argc, argv, "--board");
-    const char *family = argument(argc, argv, "--family");
+    const char *board = argument(argv, "--board");
+    const char *family = argument(argv, "--family");
     struct actor actor = {
         .role = board != NULL ? ACTOR_WORKER : ACTOR_MOLD,
-        .generation = number_argument(argc, argv, "--generation"),
-        .slot = number_argument(argc, argv, "--slot"),
-        .index = number_argument(argc, argv, "--index"),
+        .generation = number_argument(argv, "--generation"),
+        .slot = number_argument(argv, "--slot"),
+        .index = number_argument(argv, "--index"),
         .link_fd = WIRE_LINK_FD,
         .family_fd = family != NULL ? (int)strtol(family, NULL, 10) : -1,
         .master_pid = getppid(),
@@ -73,6 +73,7 @@ main(int argc, char **argv)
         .boots_itself = board != NULL,
     };
 
+    (void)argc;
     if (board == NULL) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         mold_live(&actor);

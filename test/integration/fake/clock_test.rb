@@ -73,7 +73,8 @@ class ClockTest < FakeCase
 
   # Stops the master past its deadlines; the workers that wait become ready while it cannot hear them.
   def sleep_through(master, seconds)
-    waiting = Deadline.wait("workers that wait") { journal("wait").any? && journal("wait").map { |entry| entry["pid"] } }
+    wait_journal("wait")
+    waiting = journal("wait").map { |entry| entry["pid"] }
     master.signal(:STOP)
     began_s = Deadline.now
     Deadline.wait("the deadlines to pass") { Deadline.now - began_s > seconds }

@@ -61,7 +61,8 @@ class ControlTest < FakeCase
 
   def test_fs_53_what_is_no_request_is_answered_with_an_error
     master, before = start_running
-    ["nonsense", "[]", "{}", '{"verb":7}', '{"verb":"dance"}', '{"verb":"recycle","arguments":[{}]}', "\xFF\xFE"].each do |line|
+    ["nonsense", "[]", "{}", '{"verb":7}', '{"verb":"dance"}', '{"verb":"recycle","arguments":[{}]}',
+     "\xFF\xFE"].each do |line|
       client = connect(master)
       client.write("#{line}\n")
       answer = client.gets

@@ -43,7 +43,9 @@ class ProcessOneTest < FakeCase
   def test_fs_49_as_process_one_it_reaps_zombies_that_came_before_it
     # The shell leaves children behind and becomes the master: they are its zombies from the start.
     master, before = start_inside(shell: "true & true & true & (sleep 1000 & exec true) ; exec \"$@\"")
-    sleeper = Deadline.wait("the stray") { Namespace.children(@one).find { |pid| Processes.find(pid)&.name == "sleep" } }
+    sleeper = Deadline.wait("the stray") do
+      Namespace.children(@one).find { |pid| Processes.find(pid)&.name == "sleep" }
+    end
     Process.kill(:KILL, sleeper)
     Deadline.wait("no zombie") { Namespace.children(@one).none? { |pid| Processes.find(pid)&.state == "Z" } }
     assert_equal before, master.running_by_slot

@@ -42,7 +42,9 @@ class RecycleTest < FakeCase
     orders.set("always pid.#{before[0]} jobs busy 1")
     wait_busy(master, slot: 0, count: 1)
     master.verb("recycle", "0")
-    status = master.wait_status("old and new in one slot") { |answer| answer["slots"][0]["workers"].size == 2 && current(answer, 0)["pid"] != before[0] }
+    status = master.wait_status("old and new in one slot") do |answer|
+      answer["slots"][0]["workers"].size == 2 && current(answer, 0)["pid"] != before[0]
+    end
     old = status["slots"][0]["workers"].find { |worker| worker["pid"] == before[0] }
     assert_equal ["leaving", "quieting", "recycle", 1], old.values_at("role", "state", "reason", "busy")
     assert_equal %w[0 0], journal("ready", who: "worker", slot: 0).map { |entry| entry["number"] }
