@@ -39,14 +39,13 @@ class JobsTest < IntegrationTest
     assert_stops service
   end
 
-  def test_each_worker_has_a_heartbeat_row_of_its_own_and_takes_it_along
+  def test_each_worker_has_a_heartbeat_row_of_its_own
     service = plain(3)
     workers = service.wait_until_ready(3)
     service.wait("a heartbeat of each worker") { heartbeat_pids == workers.values.sort }
 
     assert_equal 3, redis.heartbeats.size
     assert_stops service
-    assert_empty redis.heartbeats
   end
 
   def test_a_job_that_fails_leaves_its_worker_alone
