@@ -3,102 +3,31 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "board.h"
 #include "facts.h"
 #include "launch.h"
+#include "launch_command.h"
 #include "link.h"
 #include "log.h"
 #include "report.h"
 
-/* Words of a mold's command line beside Sidekiq's own. */
-#define ARGV_OWN_MAX 24
-#define ARGV_NUMBER_SIZE 12
-
-/* A mold's command line while it is put together. Numbers need a place to stand. */
-struct command {
-    char **words;
-    unsigned count;
-    char numbers[6][ARGV_NUMBER_SIZE];
-    unsigned number_count;
-};
-
-static void
-add_word(struct command *command, const char *word)
-{
-    command->words[command->count++] = (char *)(uintptr_t)word;
-}
-
-static void
-add_number(struct command *command, const char *option, unsigned number)
-{
-    char *text = command->numbers[command->number_count++];
-
-    snprintf(text, ARGV_NUMBER_SIZE, "%u", number);
-    add_word(command, option);
-    add_word(command, text);
-}
-
-static void
-add_text(struct command *command, const char *option, const char *text)
-{
-    if (text != NULL) {
-        add_word(command, option);
-        add_word(command, text);
-    }
-}
-
-static const char *
-preload_name(enum config_preload preload)
-{
-    switch (preload) {
-    case CONFIG_PRELOAD_APP:
-        return "app";
-    case CONFIG_PRELOAD_GEMS:
-        return "gems";
-    case CONFIG_PRELOAD_NONE:
-        return "none";
-    }
-    return "app";
-}
-
-/* The contract of this command line is hooks/mold/arguments.h. `worker` is NULL for a mold. Frees with free(words). */
+/* Frees with launch_command_done. `worker` is NULL for a mold. */
 static int
-make_command(struct command *command, const struct supervisor *supervisor, unsigned generation,
-             const struct worker *worker)
+make_command(struct launch_command *command, const struct supervisor *supervisor,
+             unsigned generation, const struct worker *worker)
 {
-    const struct config *config = supervisor->config;
+    const struct launch_command_order order = {
+        .config = supervisor->config,
+        .program = supervisor->mold_program,
+        .role = worker != NULL ? LAUNCH_ROLE_WORKER : LAUNCH_ROLE_MOLD,
+        .generation = generation,
+        .slot = worker != NULL ? worker->slot : 0,
+        .has_family = supervisor->family_fd >= 0,
+    };
 
-    *command = (struct command){0};
-    command->words = calloc(ARGV_OWN_MAX + config->passthrough_count + 1, sizeof(char *));
-    if (command->words == NULL) {
-        return -ENOMEM;
-    }
-    add_word(command, supervisor->mold_program);
-    add_number(command, "--link", WIRE_LINK_FD);
-    if (supervisor->family_fd >= 0) {
-        add_number(command, "--family", LAUNCH_FAMILY_FD);
-    }
-    add_number(command, "--generation", generation);
-    add_text(command, "--preload", preload_name(config->preload));
-    add_text(command, "--preload-groups", config->preload_groups);
-    add_text(command, "--preboot", config->preboot);
-    if (config->fork_hooks) {
-        add_word(command, "--fork-hooks");
-    }
-    if (worker != NULL) {
-        add_number(command, "--board", LAUNCH_BOARD_FD);
-        add_number(command, "--slot", worker->slot);
-        add_number(command, "--index", config->index_base + worker->slot);
-    }
-    add_word(command, "--");
-    for (unsigned i = 0; i < config->passthrough_count; i++) {
-        add_word(command, config->passthrough[i]);
-    }
-    return 0;
+    return launch_command_make(command, &order);
 }
 
 static int
@@ -151,14 +80,14 @@ static void
 start_mold(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
 {
     struct mold *mold = action->mold;
-    struct command command;
+    struct launch_command command;
     struct log_line line;
     int error = make_command(&command, supervisor, mold->generation, NULL);
 
     (void)now_ms;
     if (error == 0) {
         error = start_program(supervisor, command.words, mold->id, &mold->ties, &mold->pid);
-        free(command.words);
+        launch_command_done(&command);
     }
     if (error == 0) {
         report_begin_mold(&line, EVENT_MOLD_STARTING, mold);
@@ -289,7 +218,7 @@ static void
 launch_worker(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
 {
     struct worker *worker = action->worker;
-    struct command command;
+    struct launch_command command;
     int error = launch_make_board(&worker->ties.board_fd, &worker->ties.board);
 
     if (error == 0) {
@@ -297,7 +226,7 @@ launch_worker(struct supervisor *supervisor, const struct action *action, int64_
     }
     if (error == 0) {
         error = start_program(supervisor, command.words, worker->id, &worker->ties, &worker->pid);
-        free(command.words);
+        launch_command_done(&command);
     }
     util_close(&worker->ties.board_fd);
     if (error != 0) {
