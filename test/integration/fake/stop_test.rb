@@ -93,7 +93,7 @@ class StopTest < FakeCase
     master, before = start_running
     orders.set("always pid.#{before[0]} jobs busy 1")
     wait_busy(master, slot: 0, count: 1)
-    [master.pid, *before.values, master.mold_pid].each { |pid| Process.kill(:TERM, pid) }
+    [master.pid, *before.values, master.mold_pid].each { |pid| Processes.signal(:TERM, pid) }
     assert_equal 0, master.wait_exit.exitstatus
     assert_equal 2, master.log.select("worker_spawning").size, "nobody is started again"
     assert_equal 1, journal("ready", who: "mold").size

@@ -61,10 +61,15 @@ module Processes
     nil
   end
 
-  # Ends exactly this process, not another one that got its number since.
-  def kill(entry)
-    Process.kill(:KILL, entry.pid) if find(entry.pid)&.start == entry.start
+  # Sends a signal to a process that may be gone by now.
+  def signal(name, pid)
+    Process.kill(name, pid)
   rescue Errno::ESRCH
     nil
+  end
+
+  # Ends exactly this process, not another one that got its number since.
+  def kill(entry)
+    signal(:KILL, entry.pid) if find(entry.pid)&.start == entry.start
   end
 end
