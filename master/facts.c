@@ -312,6 +312,8 @@ facts_on_process_end(void *context, uint64_t id, const struct process_end *end)
             end->signaled && end->code == SIGKILL && oom_has_grown(&supervisor->oom);
     } else if (about.mold != NULL) {
         link_drain(about.mold->ties.link);
+        /* Who is still in its group has not said hello: nobody knows it, and nobody will. */
+        (void)!process_signal_group(about.mold->ties.process, SIGKILL);
         about.mold->ending = ending;
     }
 }
