@@ -73,8 +73,10 @@ void log_end(struct log_line *line);
 /* An event with nothing but words. */
 void log_note(enum event event, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* Writes a text of several lines (a backtrace), each as a line of its own of that event with key
- * `line`. */
+/*
+ * Writes a text of several lines (a backtrace), each as a line of its own of that event with key `line`,
+ * and with `number` under `key` before it unless `key` is NULL.
+ */
 void log_lines(enum event event, const char *key, int64_t number, const char *text);
 
 /* How many lines standard output did not take since the start. */
