@@ -59,6 +59,11 @@ static const struct wire_field facts_fields[] = {
     TEXT(mold_ready, threads),
     TEXT(mold_ready, sockets),
     TEXT(mold_ready, hooks),
+    TEXT(mold_ready, bundler),
+    TEXT(mold_ready, redis_version),
+    TEXT(mold_ready, redis_policy),
+    TEXT(mold_ready, redis_error),
+    NUMBER(U32, mold_ready, redis_us),
 };
 
 static const struct wire_field spawn_fields[] = {

@@ -58,6 +58,13 @@ struct wire_facts {
     char threads[2048]; /* alive beside the main one: "name (started at file:line)", one a line */
     char sockets[2048]; /* open beside the link: "fd 12 tcp 127.0.0.1:6379", one a line */
     char hooks[1024];   /* the fork hooks that exist: "before_fork file:line", one a line */
+
+    /* Only for `swarm check` (--check on a mold's command line), else empty. */
+    char bundler[256]; /* "Bundler 2.3.15, /srv/shop/Gemfile, 87 gems"; empty without Bundler */
+    char redis_version[32]; /* what Redis answered; empty: it was not asked, or did not answer */
+    char redis_policy[32];  /* its maxmemory-policy, or empty */
+    char redis_error[512];  /* why it did not answer */
+    uint32_t redis_us;      /* from the question to the answer to PING, the connection included */
 };
 
 struct wire_spawn {

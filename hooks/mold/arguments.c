@@ -31,6 +31,7 @@ static const struct argument table[] = {
     {"--preload-groups", ARGUMENT_TEXT, offsetof(struct arguments, preload_groups)},
     {"--preboot", ARGUMENT_TEXT, offsetof(struct arguments, preboot)},
     {"--fork-hooks", ARGUMENT_SWITCH, offsetof(struct arguments, fork_hooks)},
+    {"--check", ARGUMENT_SWITCH, offsetof(struct arguments, check)},
 };
 
 static const struct argument *

@@ -23,6 +23,7 @@ struct arguments {
     uint32_t slot;
     uint32_t index;
     bool fork_hooks;
+    bool check;                 /* `swarm check`: boots all of it, asks Redis, forks nothing */
     const char *preload;        /* "app", "gems" or "none" */
     const char *preload_groups; /* Bundler's groups, or NULL */
     const char *preboot;        /* a file to load in the mold, or NULL */

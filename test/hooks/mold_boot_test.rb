@@ -37,7 +37,7 @@ class MoldBootTest < MoldTest
     boot("Traps.say(options: Sidekiq::Swarm::Native.options)",
          options: ["--fork-hooks", "--preload-groups", "default,extra", "--preboot", "first.rb"])
     expected = { role: "mold", preload: "app", preload_groups: "default,extra", preboot: "first.rb", fork_hooks: true,
-                 generation: 7, slot: 0, index: 0, arguments: ["app.rb"], hooks_path: TrapsStage::HOOKS }
+                 check: false, generation: 7, slot: 0, index: 0, arguments: ["app.rb"], hooks_path: TrapsStage::HOOKS }
     assert_equal expected, said(:options).first
   end
 

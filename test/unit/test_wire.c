@@ -43,6 +43,11 @@ fill_facts(struct wire_facts *facts)
     FILL(facts->threads);
     FILL(facts->sockets);
     FILL(facts->hooks);
+    FILL(facts->bundler);
+    FILL(facts->redis_version);
+    FILL(facts->redis_policy);
+    FILL(facts->redis_error);
+    facts->redis_us = 1200;
     facts->concurrency = 10;
     facts->timeout_ms = 25000;
     facts->boot_ms = UINT32_MAX;

@@ -11,7 +11,8 @@ module Wire
   HEAD_SIZE = 8
   FACTS = {
     ruby: :text, sidekiq: :text, rails: :text, tag: :text, environment: :text, queues: :text, redis: :text,
-    concurrency: :u32, timeout_ms: :u32, boot_ms: :u32, threads: :text, sockets: :text, hooks: :text
+    concurrency: :u32, timeout_ms: :u32, boot_ms: :u32, threads: :text, sockets: :text, hooks: :text,
+    bundler: :text, redis_version: :text, redis_policy: :text, redis_error: :text, redis_us: :u32
   }.freeze
   FAILURE = { stage: :text, kind: :text, text: :text, place: :text, frames: :text, exit_code: :u32 }.freeze
   TYPES = {

@@ -4,6 +4,7 @@
 # decides the status the process leaves with, as Ruby itself would. It must not know how a fork is made.
 
 require_relative "application"
+require_relative "check"
 require_relative "failure"
 require_relative "hygiene"
 require_relative "mold"
@@ -23,7 +24,7 @@ module Sidekiq
           return (@facts = @application.boot_worker) if options[:role] == :worker
 
           @mold = Mold.new(@application, options)
-          @mold.boot
+          options[:check] ? Check.new(@application).complete(@mold.boot) : @mold.boot
         end
 
         # Before each fork: closes what was opened again since the last one. Cheap when nothing was.
