@@ -56,6 +56,8 @@
       "A worker died that nobody had asked to leave; its slot is filled again. Jobs it held (busy) are lost if it was killed.") \
     X(WORKER_STUCK, "worker_stuck", ERROR, "slot gen pid kernel",                                 \
       "A worker got KILL and is still there: the kernel waits for a device or a file server. The slot goes on without it.") \
+    X(WORKER_STOPPED, "worker_stopped", WARN, "slot gen pid state [busy]",                        \
+      "A signal (STOP) or job control stopped a worker. It works nothing until CONT, and is left alone.") \
     X(WORKER_LINK_LOST, "worker_link_lost", WARN, "slot gen pid",                                 \
       "A worker closed its link to the master. It works on and is obeyed by signals.")            \
     X(REQUEST_DROPPED, "request_dropped", WARN, "slot gen request reason",                        \

@@ -318,6 +318,13 @@ facts_on_process_end(void *context, uint64_t id, const struct process_end *end)
     }
 }
 
+/* Nothing tells of a stop, unlike a death: the kernel must be asked. */
+static bool
+is_stopped(const struct worker *worker)
+{
+    return worker->ties.process != NULL && process_state(worker->ties.process) == 'T';
+}
+
 void
 facts_measure(struct supervisor *supervisor, int64_t now_ms)
 {
@@ -331,6 +338,7 @@ facts_measure(struct supervisor *supervisor, int64_t now_ms)
     pool->next_check_ms = now_ms + pool->settings.check_interval_ms;
     TAILQ_FOREACH (worker, &pool->workers, entry) {
         worker->rss_known = measure(&worker->ties, worker->pid, &worker->rss_bytes);
+        worker->stopped = is_stopped(worker);
     }
     if (pool->mold != NULL) {
         pool->mold->rss_known = measure(&pool->mold->ties, pool->mold->pid, &pool->mold->rss_bytes);
@@ -350,8 +358,12 @@ facts_read_boards(struct supervisor *supervisor, bool all)
     struct worker *worker;
 
     TAILQ_FOREACH (worker, &supervisor->pool.workers, entry) {
-        if (worker->ties.board != NULL && (all || needs_figures(worker))) {
+        if (!all && !needs_figures(worker)) {
+            continue;
+        }
+        if (worker->ties.board != NULL) {
             board_read(worker->ties.board, 0, &worker->figures);
         }
+        worker->stopped = is_stopped(worker);
     }
 }

@@ -31,6 +31,7 @@ enum action_kind {
     ACTION_DROP,          /* a request without a process: forget it, close its link */
     ACTION_WORKER_GONE,   /* tell its end */
     ACTION_STUCK,         /* tell that the kernel cannot end it */
+    ACTION_STOPPED,       /* tell that a signal stopped it */
     ACTION_LINK_LOST,     /* tell that it works on without its link */
     ACTION_SLOT_BACKOFF,  /* tell that the slot waits `span_ms` */
     ACTION_RECYCLE,       /* tell that it will be replaced, and why */

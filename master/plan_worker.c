@@ -179,6 +179,19 @@ check_killed(struct turn *turn, struct worker *worker)
     }
 }
 
+/*
+ * Said once for each stop, and nothing is done about it: whoever stopped a worker means to go on with it. The deadlines
+ * stand, and TERM comes with CONT.
+ */
+static void
+tell_stopped(struct turn *turn, struct worker *worker)
+{
+    if (worker->stopped && !worker->stop_told) {
+        turn_act_worker(turn, ACTION_STOPPED, worker);
+    }
+    worker->stop_told = worker->stopped;
+}
+
 static void
 check_state(struct turn *turn, struct worker *worker)
 {
@@ -214,6 +227,9 @@ plan_workers(struct turn *turn)
     struct worker *worker;
 
     TAILQ_FOREACH (worker, &turn->pool->workers, entry) {
+        if (worker->state < WORKER_KILLED) {
+            tell_stopped(turn, worker);
+        }
         if (worker->condemned != REASON_NONE && worker->state < WORKER_KILLED) {
             plan_kill_worker(turn, worker, worker->condemned);
         } else {

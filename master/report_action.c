@@ -230,6 +230,16 @@ add_stuck(struct log_line *line, const struct telling *telling)
 }
 
 static void
+add_stopped(struct log_line *line, const struct telling *telling)
+{
+    const struct worker *worker = telling->action->worker;
+
+    log_text(line, "state", worker_state_name(worker->state));
+    add_busy(line, worker);
+    log_say(line, "it is left alone: kill -CONT %d lets it go on, and TERM wakes it", worker->pid);
+}
+
+static void
 add_nothing(struct log_line *line, const struct telling *telling)
 {
     (void)line;
@@ -257,6 +267,7 @@ static const struct {
     [ACTION_DROP] = {EVENT_REQUEST_DROPPED, add_dropped},
     [ACTION_WORKER_GONE] = {EVENT_WORKER_LOST, add_worker_gone},
     [ACTION_STUCK] = {EVENT_WORKER_STUCK, add_stuck},
+    [ACTION_STOPPED] = {EVENT_WORKER_STOPPED, add_stopped},
     [ACTION_LINK_LOST] = {EVENT_WORKER_LINK_LOST, add_nothing},
     [ACTION_SLOT_BACKOFF] = {EVENT_SLOT_BACKOFF, add_slot_backoff},
     [ACTION_RECYCLE] = {EVENT_RECYCLE, add_recycle},

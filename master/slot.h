@@ -114,6 +114,8 @@ struct worker {
     int64_t stuck_ms;     /* 0: not known that the kernel cannot end it */
     bool traced;          /* it answered */
     bool link_told;       /* a lost link was said */
+    bool stopped;         /* a signal stopped it, when the kernel was asked last */
+    bool stop_told;       /* that was said */
     bool said_failure;    /* it told the exception it dies of */
     bool replayed;        /* its request was lost once with a mold, and asked again */
     struct ending ending;

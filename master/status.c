@@ -189,6 +189,16 @@ add_jobs(json_t *json, const struct board_figures *figures)
                         known ? json_integer((json_int_t)figures->failed) : json_null());
 }
 
+static const char *
+state_name(const struct worker *worker)
+{
+    if (worker_is_stuck(worker)) {
+        return "stuck";
+    }
+    return worker->stopped && worker->state < WORKER_KILLED ? "stopped"
+                                                            : worker_state_name(worker->state);
+}
+
 static json_t *
 worker_json(const struct slot *slot, const struct worker *worker, const struct looks *looks,
             int64_t now_ms)
@@ -198,9 +208,7 @@ worker_json(const struct slot *slot, const struct worker *worker, const struct l
     json_object_set_new(json, "role", json_string(role_name(slot, worker)));
     json_object_set_new(json, "pid", worker->pid != 0 ? json_integer(worker->pid) : json_null());
     json_object_set_new(json, "generation", json_integer(worker->generation));
-    json_object_set_new(
-        json, "state",
-        json_string(worker_is_stuck(worker) ? "stuck" : worker_state_name(worker->state)));
+    json_object_set_new(json, "state", json_string(state_name(worker)));
     json_object_set_new(
         json, "reason",
         reason_or_null(worker->reason != REASON_NONE ? worker->reason : worker->wanted));
