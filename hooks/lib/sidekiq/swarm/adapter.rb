@@ -1,7 +1,9 @@
 # frozen_string_literal: true
 
 # Sidekiq's command line object as swarm uses it. It owns the differences between Sidekiq's versions,
-# chosen by what the loaded one can do, never by its version number. Sidekiq must be loaded before.
+# chosen by what the loaded one can do, never by its version number; where queues, threads and pools
+# are is a class of adapter/ for each. No other file asks what a Sidekiq can do. Sidekiq must be loaded
+# before an Adapter is made.
 
 require_relative "adapter/capsules"
 require_relative "adapter/single"
@@ -11,6 +13,14 @@ module Sidekiq
     # The loaded Sidekiq.
     class Adapter
       attr_reader :layout
+
+      # What the application's `configure_server` blocks are given, as soon as Sidekiq is loaded: the
+      # configuration, or the module Sidekiq itself in 6.5. Nil before.
+      def self.configuration
+        return Sidekiq.default_configuration if Sidekiq.respond_to?(:default_configuration)
+
+        Sidekiq if Sidekiq.respond_to?(:[])
+      end
 
       def initialize(cli = Sidekiq::CLI.instance)
         @cli = cli

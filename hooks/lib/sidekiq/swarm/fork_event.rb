@@ -4,6 +4,8 @@
 # "Invalid event name: fork", and an application written for sidekiqswarm could not boot.
 # There is no public way to add an event: this file holds that exception. It must not fire the event.
 
+require_relative "adapter"
+
 module Sidekiq
   module Swarm
     # Makes `config.on(:fork)` a known event.
@@ -22,9 +24,7 @@ module Sidekiq
       end
 
       def self.events
-        return Sidekiq.default_configuration[:lifecycle_events] if Sidekiq.respond_to?(:default_configuration)
-
-        Sidekiq[:lifecycle_events] if Sidekiq.respond_to?(:[])
+        Adapter.configuration&.[](:lifecycle_events)
       end
       private_class_method :events
     end

@@ -34,13 +34,24 @@ module Sidekiq
         def redis
           @config.redis_pool.with do |client|
             client = client.redis if client.respond_to?(:namespace)
-            client.respond_to?(:id) ? client.id : client.config.server_url
+            address(client._client)
           end
         end
 
         # Yields each chain of server middleware that a job may pass.
         def each_chain(&block)
           @config.server_middleware(&block)
+        end
+
+        private
+
+        # The client of the gem redis has its options; that of redis-client a configuration, which would ask
+        # the sentinels for a host.
+        def address(client)
+          return RedisAddress.of(client.options) if client.respond_to?(:options)
+
+          config = client.config
+          config.respond_to?(:sentinels) ? "sentinel://#{config.name}" : RedisAddress.scrub(config.server_url)
         end
       end
     end
