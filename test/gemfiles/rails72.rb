@@ -1,0 +1,24 @@
+# frozen_string_literal: true
+
+# Rails 7.2 for the Gemfiles of the tests, evaluated by them with eval_gemfile. Every version is exact,
+# those that Rails brings along as well, so that a test run depends on no release of tomorrow. The
+# family of rack is not here: which one fits is for Sidekiq to say.
+
+gem "rails", "7.2.4"
+gem "sqlite3", "2.8.1"
+
+{
+  "base64" => "0.3.0", "benchmark" => "0.5.0", "bigdecimal" => "4.1.3", "builder" => "3.3.0",
+  "cgi" => "0.5.2", "concurrent-ruby" => "1.3.8", "connection_pool" => "2.5.5",
+  "crass" => "1.0.8", "date" => "3.6.0", "drb" => "2.2.3", "erb" => "4.0.4.1",
+  "erubi" => "1.13.1", "globalid" => "1.4.0", "i18n" => "1.15.2", "io-console" => "0.9.5",
+  "irb" => "1.14.3", "logger" => "1.7.0", "loofah" => "2.25.2", "mail" => "2.9.1",
+  "marcel" => "1.2.1", "mini_mime" => "1.1.5", "mini_portile2" => "2.8.9",
+  "net-imap" => "0.5.15", "net-pop" => "0.1.2", "net-protocol" => "0.4.0",
+  "net-smtp" => "0.5.2", "nio4r" => "2.7.5", "nokogiri" => "1.18.10", "pp" => "0.6.4",
+  "prettyprint" => "0.2.1", "racc" => "1.8.1", "rails-dom-testing" => "2.3.0",
+  "rails-html-sanitizer" => "1.7.1", "rdoc" => "6.3.4.1", "redis-client" => "0.31.0",
+  "reline" => "0.7.0", "securerandom" => "0.4.1", "thor" => "1.5.0", "timeout" => "0.6.1",
+  "tsort" => "0.2.0", "tzinfo" => "2.0.6", "useragent" => "0.16.11",
+  "websocket-driver" => "0.8.2", "websocket-extensions" => "0.1.5", "zeitwerk" => "2.6.18"
+}.each { |name, version| gem name, version }
