@@ -17,6 +17,8 @@
 
 #define MIB ((size_t)1024 * 1024)
 
+/* The most that one process eats; address space only, until it is eaten. */
+#define EAT_ROOM_MIB 4096
 static uint32_t
 number_of(const char *argument)
 {
@@ -171,25 +173,32 @@ do_close(struct actor *actor, const char *place, const char *argument)
     util_close(&actor->link_fd);
 }
 
-/* Holds so many MiB in all, touched, until it ends. */
+/* Holds so many MiB in all, touched: more than before, or less. */
 static void
 do_eat(struct actor *actor, const char *place, const char *argument)
 {
     static uint32_t held_mib;
     uint32_t wanted_mib = number_of(argument);
-    size_t size = wanted_mib > held_mib ? (wanted_mib - held_mib) * MIB : 0;
-    char *memory;
 
     (void)place;
-    if (size == 0) {
+    if (wanted_mib == held_mib || wanted_mib > EAT_ROOM_MIB) {
         return;
     }
-    memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) {
+    if (room == NULL) {
+        room = mmap(NULL, EAT_ROOM_MIB * MIB, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    }
+    if (room == MAP_FAILED) {
+        room = NULL;
         perror("fake-mold: eat");
         return;
     }
-    memset(memory, 0x5A, size);
+    if (wanted_mib > held_mib) {
+        memset(room + held_mib * MIB, 0x5A, (wanted_mib - held_mib) * MIB);
+    } else {
+        madvise(room + wanted_mib * MIB, (held_mib - wanted_mib) * MIB, MADV_DONTNEED);
+    }
+    static char *room;
     held_mib = wanted_mib;
     journal_write(actor, "ate", wanted_mib);
 }
