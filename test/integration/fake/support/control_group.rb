@@ -11,7 +11,9 @@ class ControlGroup
     memory: [["/sys/fs/cgroup/memory", /^\d+:[^:]*\bmemory\b[^:]*:(.*)$/, "memory.limit_in_bytes"],
              ["/sys/fs/cgroup", /^0::(.*)$/, "memory.max"]],
     # Version 2 lets a frozen process die: only version 1 keeps it.
-    freezer: [["/sys/fs/cgroup/freezer", /^\d+:[^:]*\bfreezer\b[^:]*:(.*)$/, "freezer.state"]]
+    freezer: [["/sys/fs/cgroup/freezer", /^\d+:[^:]*\bfreezer\b[^:]*:(.*)$/, "freezer.state"]],
+    cpu1: [["/sys/fs/cgroup/cpu", /^\d+:[^:]*\bcpu\b[^:]*:(.*)$/, "cpu.cfs_quota_us"]],
+    cpu2: [["/sys/fs/cgroup", /^0::(.*)$/, "cpu.max"]]
   }.freeze
 
   # Makes one; nil where this machine or this user cannot.
@@ -40,7 +42,7 @@ class ControlGroup
     @file = file
   end
 
-  # Writes the file that this kind is about: a limit in bytes, FROZEN or THAWED.
+  # Writes the file that this kind is about: a limit in bytes, FROZEN or THAWED, microseconds of each period.
   def set(value)
     File.write(File.join(path, @file), value.to_s)
   end
