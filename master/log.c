@@ -252,22 +252,29 @@ log_note(enum event event, const char *format, ...)
     log_end(&line);
 }
 
+static void
+write_piece(enum event event, const char *key, int64_t number, const char *piece)
+{
+    struct log_line line;
+
+    log_begin(&line, event);
+    if (key != NULL) {
+        log_number(&line, key, number);
+    }
+    log_text(&line, "line", piece);
+    log_end(&line);
+}
+
 void
 log_lines(enum event event, const char *key, int64_t number, const char *text)
 {
     while (text != NULL && *text != '\0') {
         size_t length = strcspn(text, "\n");
         char piece[2048];
-        struct log_line line;
 
         snprintf(piece, sizeof(piece), "%.*s", (int)length, text);
         if (length > 0) {
-            log_begin(&line, event);
-            if (key != NULL) {
-                log_number(&line, key, number);
-            }
-            log_text(&line, "line", piece);
-            log_end(&line);
+            write_piece(event, key, number, piece);
         }
         text += length + (text[length] == '\n' ? 1 : 0);
     }

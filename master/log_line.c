@@ -180,17 +180,36 @@ put_format(struct sheet *sheet, const char *format, ...)
     put(sheet, text, strlen(text));
 }
 
-/* Length of the well-formed UTF-8 character (RFC 3629) that `text` begins with, 0 if there is none.
- */
+/* How many bytes a character with this first byte has by RFC 3629; 0 if none begins so. */
 static size_t
-character_length(const unsigned char *text)
+length_by_first(unsigned first)
 {
-    unsigned first = text[0];
-    size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    if (first < 0x80) {
+        return 1;
+    }
+    if (first < 0xC2 || first > 0xF4) {
+        return 0;
+    }
+    return first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
+
+/* Whether `second` may follow `first`: surrogates, overlong forms and what is above U+10FFFF may not. */
+static bool
+fits_first(unsigned first, unsigned second)
+{
     unsigned low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
     unsigned high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
 
-    if (first > 0xF4 || (length > 1 && (text[1] < low || text[1] > high))) {
+    return second >= low && second <= high;
+}
+
+/* Length of the well-formed UTF-8 character that `text` begins with, 0 if there is none. */
+static size_t
+character_length(const unsigned char *text)
+{
+    size_t length = length_by_first(text[0]);
+
+    if (length > 1 && !fits_first(text[0], text[1])) {
         return 0;
     }
     for (size_t i = 2; i < length; i++) {

@@ -321,11 +321,17 @@ forget(struct process *process)
 void
 reaper_close(struct reaper *reaper)
 {
+    struct process *process;
+
     if (reaper == NULL) {
         return;
     }
-    while (!LIST_EMPTY(&reaper->processes)) {
-        forget(LIST_FIRST(&reaper->processes));
+    process = LIST_FIRST(&reaper->processes);
+    while (process != NULL) {
+        struct process *next = LIST_NEXT(process, link);
+
+        forget(process);
+        process = next;
     }
     ev_io_stop(reaper->loop, &reaper->children);
     ev_timer_stop(reaper->loop, &reaper->sweep_more);
@@ -430,7 +436,10 @@ process_state(const struct process *process)
     int parent;
 
     snprintf(pid, sizeof(pid), "%d", (int)process->pid);
-    return !process->is_reaped && read_stat(pid, &state, &parent) ? state : '?';
+    if (process->is_reaped || !read_stat(pid, &state, &parent)) {
+        return '?';
+    }
+    return state;
 }
 
 void
