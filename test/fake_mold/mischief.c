@@ -11,14 +11,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "facts.h"
 #include "journal.h"
 #include "master/wire.h"
 #include "orders.h"
 
 #define MIB ((size_t)1024 * 1024)
-
 /* The most that one process eats; address space only, until it is eaten. */
 #define EAT_ROOM_MIB 4096
+
 static uint32_t
 number_of(const char *argument)
 {
@@ -36,12 +37,26 @@ mischief_hang(const struct actor *actor)
     _exit(1);
 }
 
+/* As Ruby does whose main thread hangs while the VM is free: it still tells where it stands. */
+static void
+hang_answering(const struct actor *actor)
+{
+    struct wire_message message;
+
+    while (wire_receive(actor->link_fd, &message, NULL) == 1) {
+        facts_answer_trace(actor, &message);
+    }
+    _exit(1);
+}
+
 static void
 do_hang(struct actor *actor, const char *place, const char *argument)
 {
-    (void)argument;
     (void)place;
     journal_write(actor, "hang", 0);
+    if (strcmp(argument, "answer") == 0) {
+        hang_answering(actor);
+    }
     mischief_hang(actor);
 }
 
@@ -177,6 +192,7 @@ do_close(struct actor *actor, const char *place, const char *argument)
 static void
 do_eat(struct actor *actor, const char *place, const char *argument)
 {
+    static char *room;
     static uint32_t held_mib;
     uint32_t wanted_mib = number_of(argument);
 
@@ -198,7 +214,6 @@ do_eat(struct actor *actor, const char *place, const char *argument)
     } else {
         madvise(room + wanted_mib * MIB, (held_mib - wanted_mib) * MIB, MADV_DONTNEED);
     }
-    static char *room;
     held_mib = wanted_mib;
     journal_write(actor, "ate", wanted_mib);
 }

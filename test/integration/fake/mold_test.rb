@@ -107,8 +107,9 @@ class MoldTest < FakeCase
   end
 
   def test_fs_31_a_mold_that_hangs_while_it_boots_is_killed_and_tried_again
-    orders.set("1 mold boot hang")
+    orders.set("1 mold boot hang answer")
     master = start("--boot-timeout", "3")
+    assert_match(/thread main|fake\.rb/, master.wait_for("trace")[:line])
     assert_equal "boot_timeout", master.wait_for("mold_kill", gen: 1)[:reason]
     master.wait_running(2)
     assert_clean_stop(master)

@@ -61,12 +61,26 @@ class WorkerTest < FakeCase
     master = start("--boot-timeout", "3")
     neighbour = master.wait_for("worker_run", slot: 1)
     hung = master.wait_for("worker_hello", slot: 0)
+    # It does not answer: what the kernel knows of it is said.
+    assert_equal hung.pid, master.wait_for("trace_asked", slot: 0).pid
     kill = master.wait_for("worker_kill", slot: 0)
     assert_equal [hung.pid, "boot_timeout"], [kill.pid, kill[:reason]]
     gone = master.wait_end(hung.pid)
     assert_equal "boot_timeout", gone[:reason]
     master.wait_for("worker_run", slot: 0, after: gone)
     assert_equal neighbour.pid, master.running_by_slot[1]
+    assert_clean_stop(master)
+  end
+
+  def test_fs_06_a_worker_that_hangs_tells_where_before_it_is_killed
+    orders.set("1 worker.0 after_fork hang answer")
+    master = start("--boot-timeout", "3")
+    hung = master.wait_for("worker_hello", slot: 0)
+    kill = master.wait_for("worker_kill", pid: hung.pid)
+    traced = master.log.select("trace", pid: hung.pid)
+    assert_includes traced.map { |event| event[:line] }.join("\n"), "fake.rb:1:in `wait'"
+    assert_operator traced.last.place, :<, kill.place
+    master.wait_running(2)
     assert_clean_stop(master)
   end
 

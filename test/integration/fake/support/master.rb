@@ -66,7 +66,10 @@ class Master
   # Waits until `count` workers run, each in a slot of its own; returns their pids by slot.
   def wait_running(count)
     Deadline.wait("#{count} running workers") do
+      over = exited?
       running = running_by_slot
+      raise Deadline::Missed, "#{count} workers cannot run: the master left" if over
+
       running if running.size >= count
     end
   end
