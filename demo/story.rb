@@ -28,7 +28,7 @@ class Story
   SHOW_S = 4
   # Seconds since the beginning: when the separate Sidekiqs are given up, when the last job is sent, and when
   # what is not done yet is left in its queue.
-  SEPARATE_END_S = 45
+  SEPARATE_END_S = 50
   SEND_END_S = 88
   WORK_END_S = 104
 
