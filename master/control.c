@@ -177,60 +177,23 @@ refuse_client(struct control_client *client, int code, const char *reason)
     answer_client(client, line_of(control_error(code, "%s", reason)));
 }
 
-static bool
-are_texts(const json_t *arguments)
-{
-    size_t i;
-    json_t *argument;
-
-    if (!json_is_array(arguments)) {
-        return false;
-    }
-    json_array_foreach((json_t *)(uintptr_t)arguments, i, argument)
-    {
-        if (!json_is_string(argument)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Hands a well-formed request on. `root` stays the caller's. */
-static void
-handle_request(struct control_client *client, json_t *root)
-{
-    const struct control_handlers *handlers = &client->control->handlers;
-    json_t *arguments = json_object_get(root, "arguments");
-    json_t *none = json_array();
-    struct control_request request = {
-        .client = client->number,
-        .verb = json_string_value(json_object_get(root, "verb")),
-        .arguments = arguments != NULL ? arguments : none,
-        .uid = client->peer.uid,
-        .pid = client->peer.pid,
-    };
-
-    if (request.verb == NULL || !are_texts(request.arguments)) {
-        refuse_client(client, EXIT_CODE_USAGE,
-                      "the request needs a verb and, if any, an array of texts as arguments");
-    } else {
-        client->state = CLIENT_WAITING;
-        ev_timer_stop(client->control->loop, &client->timer);
-        handlers->on_request(handlers->context, &request);
-    }
-    json_decref(none);
-}
-
+/* Hands a well-formed request on; refuses another. */
 static void
 take_line(struct control_client *client, size_t length)
 {
-    json_t *root = json_loadb(client->text, length, JSON_REJECT_DUPLICATES, NULL);
+    const struct control_handlers *handlers = &client->control->handlers;
+    struct control_request request = {
+        .client = client->number, .uid = client->peer.uid, .pid = client->peer.pid};
+    const char *reason = NULL;
+    json_t *root = control_request_parse(client->text, length, &request, &reason);
 
     if (root == NULL) {
-        refuse_client(client, EXIT_CODE_USAGE, "the request is not one line of JSON");
+        refuse_client(client, EXIT_CODE_USAGE, reason);
         return;
     }
-    handle_request(client, root);
+    client->state = CLIENT_WAITING;
+    ev_timer_stop(client->control->loop, &client->timer);
+    handlers->on_request(handlers->context, &request);
     json_decref(root);
 }
 

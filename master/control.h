@@ -1,7 +1,7 @@
 /*
  * control.h: the control socket's server side and its protocol.
  *
- * A request is one line of JSON, {"verb":"recycle","arguments":["3"]}, its answer one line of JSON,
+ * A request is one line of JSON (control_request.h), its answer one line of JSON,
  * {"ok":true,…} or {"ok":false,"error":"…","code":64}. At most CONTROL_CLIENTS_MAX clients, CONTROL_LINE_MAX bytes
  * a request; a client that writes more, nothing (10 s), or does not read its answer (10 s) is dropped (FS-53). Peers
  * of another user (neither ours nor root) are refused with a sentence. Must not know what a verb does.
@@ -12,6 +12,7 @@
 #include <ev.h>
 #include <jansson.h>
 
+#include "control_request.h"
 #include "util.h"
 
 #define CONTROL_CLIENTS_MAX 16
@@ -19,14 +20,6 @@
 
 struct control;
 struct control_client;
-
-struct control_request {
-    uint64_t client; /* answer it by this number, now or later; a client that is gone is no error */
-    const char *verb;
-    json_t *arguments; /* borrowed; an array of texts */
-    uid_t uid;
-    pid_t pid;
-};
 
 struct control_handlers {
     void *context;

@@ -12,7 +12,7 @@ class LayersTest < Minitest::Test
   LAYERS = {
     leaf: %w[util wire board events exit_code log log_line units],
     pure: %w[options options_table config config_* toml_shim backoff slot worker pool plan plan_*
-             board_reader status_view status_table rss/policy],
+             board_reader status_view status_table control_request rss/policy],
     adapter: %w[reaper link launch launch_* signals look pidfile family control control_path control_socket client
                 rss/statm rss/proc rss/rollup rss/cpu_quota rss/oom],
     supervisor: %w[port facts act report report_* status orders supervisor check check_*],
