@@ -11,15 +11,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Sentences go to terminals and logs, and name what a user or a file wrote. */
+static void
+hide_controls(char *text)
+{
+    for (char *at = text; *at != '\0'; at++) {
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            *at = '?';
+    }
+}
+
 char *
 config_quote(const char *text, char to[CONFIG_QUOTE_SIZE])
 {
     bool whole = util_copy_text(to, CONFIG_QUOTE_SIZE - 3, text);
 
-    for (char *at = to; *at != '\0'; at++) {
-        if ((unsigned char)*at < ' ' || *at == 0x7f)
-            *at = '?';
-    }
+    hide_controls(to);
     return whole ? to : strcat(to, "...");
 }
 
@@ -32,6 +39,7 @@ config_fail(struct config_error *ret_error, enum exit_code exit_code, const char
     va_start(arguments, format);
     vsnprintf(ret_error->text, sizeof(ret_error->text), format, arguments);
     va_end(arguments);
+    hide_controls(ret_error->text);
     return -EINVAL;
 }
 
@@ -76,5 +84,6 @@ config_warn(struct config *config, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
+    hide_controls(text);
     return config_list_add(&config->warnings, &config->warning_count, text);
 }

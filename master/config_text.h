@@ -16,7 +16,7 @@
  */
 char *config_quote(const char *text, char to[CONFIG_QUOTE_SIZE]);
 
-/* Writes the message and its exit code. Returns -EINVAL, for the caller to return. */
+/* Writes the message, control characters shown as `?`, and its exit code. Returns -EINVAL, for the caller to return. */
 MUST_CHECK int config_fail(struct config_error *ret_error, enum exit_code exit_code,
                            const char *format, ...) PRINTF_LIKE(3, 4);
 
@@ -30,7 +30,7 @@ MUST_CHECK int config_list_add(char ***list, unsigned *count, const char *text);
 /* Frees the list with its texts. NULL is fine. */
 void config_list_free(char **list);
 
-/* Adds a warning to the configuration. Returns 0 or -ENOMEM. */
+/* Adds a warning to the configuration, control characters shown as `?`. Returns 0 or -ENOMEM. */
 MUST_CHECK int config_warn(struct config *config, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif
