@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "config_text.h"
 
 #define WORD_MAX 48
 
@@ -120,7 +121,7 @@ explain_verb(const char *word, char *to, size_t size)
 {
     const char *nearest = NULL;
     unsigned best = UINT_MAX;
-    char hint[96] = "";
+    char hint[96] = "", quoted[CONFIG_QUOTE_SIZE];
 
     for (enum options_verb verb = OPTIONS_VERB_RUN + 1; verb < OPTIONS_VERB_COUNT; verb++) {
         unsigned distance = options_distance(word, verbs[verb].name);
@@ -133,9 +134,9 @@ explain_verb(const char *word, char *to, size_t size)
     if (nearest != NULL)
         snprintf(hint, sizeof(hint), " Did you mean swarm %s?", nearest);
     snprintf(to, size,
-             "%.40s is not a verb of swarm.%s The verbs are in swarm --help; words for Sidekiq "
+             "%s is not a verb of swarm.%s The verbs are in swarm --help; words for Sidekiq "
              "start with an option or follow --.",
-             word[0] == '\0' ? "The empty word" : word, hint);
+             word[0] == '\0' ? "The empty word" : config_quote(word, quoted), hint);
 }
 
 int
