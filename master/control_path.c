@@ -6,6 +6,8 @@
 #include "control_path.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -213,4 +215,58 @@ control_path_prepare(const char *given, const char *path)
         return prepare_user_folder(place.folder);
     }
     return 0;
+}
+
+static int
+look_at_folder(const char *folder)
+{
+    if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) < 0) {
+        return -errno;
+    }
+    return is_folder(folder) ? 0 : -ENOTDIR;
+}
+
+/* The folder that holds this one or this file. */
+static int
+look_at_parent(const char *path)
+{
+    char copy[PATH_MAX];
+
+    util_copy_text(copy, sizeof(copy), path);
+    return look_at_folder(dirname(copy));
+}
+
+static int
+look_at_user_folder(const char *folder)
+{
+    struct stat status;
+
+    if (lstat(folder, &status) < 0) {
+        return errno == ENOENT ? look_at_parent(folder) : -errno;
+    }
+    return S_ISDIR(status.st_mode) && status.st_uid == geteuid() ? 0 : -EPERM;
+}
+
+int
+control_path_look(const char *given, const char *path)
+{
+    struct place place;
+    int error = find_place(given, &place);
+
+    if (error < 0) {
+        return error;
+    }
+    if (strcmp(place.path, path) != 0) {
+        return look_at_parent(path);
+    }
+    switch (place.kind) {
+    case FOLDER_GIVEN:
+        break;
+    case FOLDER_APPLICATION:
+        return is_folder(place.folder) ? look_at_folder(place.folder)
+                                       : look_at_parent(place.folder);
+    case FOLDER_USER:
+        return look_at_user_folder(place.folder);
+    }
+    return look_at_parent(path);
 }

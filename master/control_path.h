@@ -14,4 +14,10 @@ MUST_CHECK int control_path_find(const char *given, char **ret_path);
 /* Makes the folder that the path needs, if it is one of the defaults. Returns 0 or -errno; -EPERM: somebody else's. */
 MUST_CHECK int control_path_prepare(const char *given, const char *path);
 
+/*
+ * Looks whether a socket could be made there after control_path_prepare, and makes nothing. Returns 0 or -errno
+ * (-EPERM: the folder is somebody else's; -EACCES, -ENOENT, -ENOTDIR, -EROFS).
+ */
+MUST_CHECK int control_path_look(const char *given, const char *path);
+
 #endif

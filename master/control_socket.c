@@ -165,13 +165,12 @@ check_stale(const char *path, pid_t *ret_owner)
     return error;
 }
 
-/* Makes the name free. Returns 0, -ENOTSOCK, -EPERM, -EWOULDBLOCK or -errno. */
-static int
-clear_place(const char *path, pid_t *ret_owner)
+int
+control_socket_look(const char *path, pid_t *ret_owner)
 {
     struct stat status;
-    int error;
 
+    *ret_owner = 0;
     if (lstat(path, &status) < 0) {
         return errno == ENOENT ? 0 : -errno;
     }
@@ -181,7 +180,15 @@ clear_place(const char *path, pid_t *ret_owner)
     if (status.st_uid != geteuid()) {
         return -EPERM;
     }
-    error = check_stale(path, ret_owner);
+    return check_stale(path, ret_owner);
+}
+
+/* Makes the name free. Returns 0, -ENOTSOCK, -EPERM, -EWOULDBLOCK or -errno. */
+static int
+clear_place(const char *path, pid_t *ret_owner)
+{
+    int error = control_socket_look(path, ret_owner);
+
     if (error < 0) {
         return error;
     }

@@ -18,6 +18,12 @@ struct control_socket;
 MUST_CHECK int control_socket_open(const char *path, struct control_socket **ret_socket,
                                    int *ret_fd, pid_t *ret_owner);
 
+/*
+ * Looks whether control_socket_open would get the place, without locking, making or removing anything. Returns
+ * as it does: 0, -EWOULDBLOCK (somebody listens there; *ret_owner = its pid or 0), -ENOTSOCK, -EPERM, else -errno.
+ */
+MUST_CHECK int control_socket_look(const char *path, pid_t *ret_owner);
+
 /* Removes socket and lock file if they are still ours. Accepts NULL. */
 void control_socket_close(struct control_socket *socket);
 

@@ -303,6 +303,47 @@ test_cannot_make_the_folder(void **state)
     free(path);
 }
 
+static void
+assert_look(const char *given, int expected)
+{
+    char *path = NULL;
+
+    assert_int_equal(control_path_find(given, &path), 0);
+    assert_int_equal(control_path_look(given, path), expected);
+    free(path);
+}
+
+static void
+test_a_look_makes_no_folder(void **state)
+{
+    char folder[PATH_MAX];
+
+    free(find_user_folder(*state, folder));
+    assert_look(NULL, 0);
+    assert_int_equal(access(folder, F_OK), -1);
+    assert_int_equal(symlink("elsewhere", folder), 0);
+    assert_look(NULL, -EPERM);
+    assert_look("c.sock", 0);
+    assert_look("missing/c.sock", -ENOENT);
+    assert_int_equal(mkdir("tmp", 0700), 0);
+    assert_look(NULL, 0);
+    assert_int_equal(access("tmp/sockets", F_OK), -1);
+    assert_int_equal(mkdir("tmp/sockets", 0700), 0);
+    assert_look(NULL, 0);
+}
+
+static void
+test_a_look_at_what_is_not_writable(void **state)
+{
+    (void)state;
+    if (geteuid() == 0) {
+        print_message("skipped: root may write everywhere\n");
+        skip();
+    }
+    assert_int_equal(mkdir("closed", 0500), 0);
+    assert_look("closed/c.sock", -EACCES);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -320,6 +361,8 @@ main(void)
         CASE(test_refuses_what_is_not_our_folder),
         CASE(test_refuses_the_folder_of_another_user),
         CASE(test_cannot_make_the_folder),
+        CASE(test_a_look_makes_no_folder),
+        CASE(test_a_look_at_what_is_not_writable),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,6 +107,36 @@ assert_opens(const struct place *place)
     control_socket_close(control_socket);
 }
 
+/* What a look says of the place; it must leave nothing. */
+static void
+assert_look(const struct place *place, int expected, pid_t expected_owner)
+{
+    pid_t owner = -1;
+
+    assert_int_equal(control_socket_look(place->path, &owner), expected);
+    assert_int_equal(owner, expected_owner);
+    assert_int_equal(access(place->lock, F_OK), -1);
+}
+
+static void
+test_a_look_changes_nothing(void **state)
+{
+    const struct place *place = *state;
+    int fd;
+
+    assert_look(place, 0, 0);
+    assert_int_equal(access(place->path, F_OK), -1);
+    fd = listen_at(place->path);
+    assert_look(place, -EWOULDBLOCK, getpid());
+    close(fd);
+    assert_look(place, 0, 0);
+    assert_int_equal(unlink(place->path), 0);
+    fd = open(place->path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    close(fd);
+    assert_look(place, -ENOTSOCK, 0);
+}
+
 static pid_t
 assert_refused(const struct place *place, int error)
 {
@@ -439,6 +469,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_opens_and_leaves_nothing),
+        CASE(test_a_look_changes_nothing),
         CASE(test_second_service),
         CASE(test_stale_socket_is_replaced),
         CASE(test_living_listener_without_a_lock),
