@@ -1,5 +1,5 @@
 /*
- * config_print.c: what `swarm config` and `swarm check` show.
+ * config_print.c: what `swarm config` shows.
  *
  * Owns the table and the JSON. Names are in the order of the option table.
  */
@@ -55,16 +55,6 @@ config_print_table(const struct config *config, FILE *out)
     print_words("For Sidekiq", config->passthrough, out);
     if (config->warning_count > 0)
         fputc('\n', out);
-    print_warnings(config, out);
-}
-
-void
-config_print_check(const struct config *config, FILE *out)
-{
-    if (config->file == NULL)
-        fputs("The configuration is valid; there is no configuration file.\n", out);
-    else
-        fprintf(out, "The configuration is valid, %s included.\n", config->file);
     print_warnings(config, out);
 }
 

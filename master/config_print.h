@@ -1,5 +1,5 @@
 /*
- * config_print.h: what `swarm config` and `swarm check` show.
+ * config_print.h: what `swarm config` shows.
  *
  * Owns the table and the JSON of the effective values. Must not change them.
  */
@@ -12,9 +12,6 @@
 
 /* Writes one line an option: name, value, origin; then the words for Sidekiq and the warnings. */
 void config_print_table(const struct config *config, FILE *out);
-
-/* Writes what `swarm check` says of a configuration that was read without an error, with its warnings. */
-void config_print_check(const struct config *config, FILE *out);
 
 /*
  * Writes what the table shows as JSON: {"file", "options": {NAME: {"value", "origin", "name"|"line"}},

@@ -1,6 +1,6 @@
 /*
- * main.c: the program: its command line, its surroundings, and which of its two lives it leads: the service, or a verb that
- * asks a running one. Owns nothing beyond that.
+ * main.c: the program: its command line, its surroundings, and which of its lives it leads: the service, a verb that asks a
+ * running one, or the check before a start. Owns nothing beyond that.
  */
 #include <errno.h>
 #include <signal.h>
@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "client.h"
 #include "config.h"
 #include "config_help.h"
@@ -299,8 +300,7 @@ carry_out(const struct config *config)
     case OPTIONS_VERB_STOP:
         return ask(config);
     case OPTIONS_VERB_CHECK:
-        config_print_check(config, stdout);
-        return EXIT_CODE_OK;
+        return check_run(config, environ);
     case OPTIONS_VERB_RUN:
     case OPTIONS_VERB_COUNT:
         break;
@@ -326,7 +326,18 @@ load(int argc, char **argv, struct config *config)
         .envp = environ,
         .cores_available = cpu_quota_cores("/proc", "/sys/fs/cgroup"),
     };
-    return config_load(config, &input, &error) == 0 ? 0 : refuse(error.exit_code, "%s", error.text);
+    if (config_load(config, &input, &error) == 0) {
+        return 0;
+    }
+    return command.verb == OPTIONS_VERB_CHECK ? check_refuse(command.argv, command.argc, &error)
+                                              : refuse(error.exit_code, "%s", error.text);
+}
+
+/* Every descendant that loses its parent becomes our child, so that it is reaped: prctl(2). */
+static void
+adopt_descendants(void)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
 int
@@ -340,8 +351,9 @@ main(int argc, char **argv)
     if (code == 0) {
         if (config.verb == OPTIONS_VERB_RUN) {
             signals_hold();
-            /* Every descendant that loses its parent becomes our child, so that it is reaped: prctl(2). */
-            prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+        }
+        if (config.verb == OPTIONS_VERB_RUN || config.verb == OPTIONS_VERB_CHECK) {
+            adopt_descendants();
         }
         code = carry_out(&config);
     }

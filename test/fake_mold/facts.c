@@ -2,6 +2,30 @@
 #include "facts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+
+static void
+copy_from_environment(char *to, size_t size, const char *name, const char *otherwise)
+{
+    const char *text = getenv(name);
+
+    util_copy_text(to, size, text != NULL ? text : otherwise);
+}
+
+/* What `swarm check` looks at beside. */
+static void
+fill_check(struct wire_facts *facts)
+{
+    copy_from_environment(facts->threads, sizeof(facts->threads), "FAKE_THREADS", "");
+    copy_from_environment(facts->sockets, sizeof(facts->sockets), "FAKE_SOCKETS", "");
+    copy_from_environment(facts->hooks, sizeof(facts->hooks), "FAKE_HOOKS", "");
+    copy_from_environment(facts->redis_policy, sizeof(facts->redis_policy), "FAKE_REDIS_POLICY",
+                          "noeviction");
+    copy_from_environment(facts->redis_error, sizeof(facts->redis_error), "FAKE_REDIS_ERROR", "");
+    util_copy_text(facts->bundler, sizeof(facts->bundler), "Bundler 2.3.15, /fake/Gemfile, 7 gems");
+    util_copy_text(facts->redis_version, sizeof(facts->redis_version), "7.0.15");
+    facts->redis_us = 1500;
+}
 
 void
 facts_fill(struct wire_facts *ret_facts, const struct actor *actor, bool whole)
@@ -17,6 +41,7 @@ facts_fill(struct wire_facts *ret_facts, const struct actor *actor, bool whole)
         util_copy_text(facts.environment, sizeof(facts.environment), "test");
         util_copy_text(facts.queues, sizeof(facts.queues), "default");
         util_copy_text(facts.redis, sizeof(facts.redis), "redis://127.0.0.1:6379/0");
+        fill_check(&facts);
     }
     *ret_facts = facts;
 }

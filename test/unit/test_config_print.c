@@ -80,25 +80,6 @@ the_table_shows_value_and_origin(void **state)
     config_case_done(&test);
 }
 
-static void
-check_says_what_was_read(void **state)
-{
-    struct config_case test = example(), bare = {0};
-    char *text;
-
-    (void)state;
-    config_case_expect(&test);
-    text = print(&test.config, config_print_check);
-    assert_non_null(strstr(text, "valid, sidekiq-swarm.toml included.\nWarning: SIDEKIQ_COUNT=3"));
-    free(text);
-    config_case_done(&test);
-    config_case_expect(&bare);
-    text = print(&bare.config, config_print_check);
-    assert_string_equal(text, "The configuration is valid; there is no configuration file.\n");
-    free(text);
-    config_case_done(&bare);
-}
-
 static json_t *
 find_option(json_t *all, const char *name)
 {
@@ -164,7 +145,6 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_shows_value_and_origin),
-        cmocka_unit_test(check_says_what_was_read),
         cmocka_unit_test(the_json_has_typed_values),
         cmocka_unit_test(a_path_that_is_not_utf8_is_still_json),
     };

@@ -177,7 +177,7 @@ missing_values_are_refused(void **state)
     CONFIG_CASE_REFUSE_WORDS(("-C"), "-C needs a value");
     CONFIG_CASE_REFUSE_WORDS(("--prefork=no"), "--no-prefork");
     CONFIG_CASE_REFUSE_WORDS(("--no-prefork=1"), "--no-prefork");
-    CONFIG_CASE_REFUSE_WORDS(("--json"), "status and config");
+    CONFIG_CASE_REFUSE_WORDS(("--json"), "status, check and config");
 }
 
 static void
@@ -245,7 +245,7 @@ verbs_refuse_what_is_not_theirs(void **state)
         {OPTIONS_VERB_RECYCLE, {NULL}, "swarm recycle SLOT|all"},
         {OPTIONS_VERB_RECYCLE, {"1", "2"}, "one word too many"},
         {OPTIONS_VERB_STATUS, {"3"}, "one word too many"},
-        {OPTIONS_VERB_STOP, {"--json"}, "status and config"},
+        {OPTIONS_VERB_STOP, {"--json"}, "status, check and config"},
         {OPTIONS_VERB_STOP, {"--max-rss", "1G"}, "no meaning for swarm stop"},
         {OPTIONS_VERB_STOP, {"-C", "x"}, "not an option of swarm stop"},
         {OPTIONS_VERB_STATUS, {"--everything"}, "not an option of swarm status"},
