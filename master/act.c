@@ -355,3 +355,17 @@ act_sweep(struct supervisor *supervisor)
         mold = next;
     }
 }
+
+void
+act_untie_all(struct supervisor *supervisor)
+{
+    struct worker *worker;
+    struct mold *mold;
+
+    TAILQ_FOREACH (worker, &supervisor->pool.workers, entry) {
+        untie(&worker->ties);
+    }
+    TAILQ_FOREACH (mold, &supervisor->pool.molds, entry) {
+        untie(&mold->ties);
+    }
+}

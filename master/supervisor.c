@@ -187,6 +187,7 @@ done(struct supervisor *supervisor)
 {
     control_close(supervisor->control);
     signals_close(supervisor->signals);
+    act_untie_all(supervisor);
     reaper_close(supervisor->reaper);
     actions_done(&supervisor->actions);
     pool_done(&supervisor->pool);
