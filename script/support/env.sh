@@ -37,6 +37,16 @@ env_use_gemfile() {
   export BUNDLE_BUILD__SQLITE3=--enable-system-libraries
 }
 
+# The sets of gems that the ruby in PATH can have, one a line: the whole test run is with the first, a
+# choice of its tests with each of the others. Sidekiq 8 needs Ruby 3.2.
+env_gemfile_sets() {
+  if ruby -e 'exit((RUBY_VERSION.split(".").map(&:to_i) <=> [3, 2]) >= 0)'; then
+    printf '%s\n' sidekiq81 sidekiq73
+  else
+    printf '%s\n' sidekiq73 sidekiq65 sidekiq70
+  fi
+}
+
 # The -D switch that makes warnings errors in a CI run.
 env_werror() {
   if [[ -n ${CI:-} && ${CI:-} != false ]]; then echo ON; else echo OFF; fi

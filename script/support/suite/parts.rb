@@ -9,15 +9,20 @@ module Suite
   # The parts of a test run, in order: each becomes a list of commands. The table PARTS is where a
   # part is added.
   class Parts
-    PARTS = %w[lint unit hooks fake integration].freeze
+    PARTS = %w[lint unit hooks fake integration versions].freeze
+    # What each further set of gems runs of the integration tests; the last only where it has Rails.
+    OF_EACH_VERSION = %w[boot jobs hooks signals rails].freeze
     BUILDS = { "release" => "build", "sanitizers" => "build-sanitizers" }.freeze
     TIDY_SOURCES = %w[master/*.c rss/*.c hooks/mold/*.c test/fake_mold/*.c tools/*.c].freeze
     FORMAT_SOURCES = "{master,rss,hooks,test,tools,bench}/**/*.{c,h,cpp}"
     SHELL_HEAD = /\A#!.*\b(ba)?sh\b|\A# shellcheck shell=/n
     LLVM = "14"
 
-    def initialize(root)
+    # root      the project's folder
+    # versions  the sets of gems, besides that of the environment, for the part of that name
+    def initialize(root, versions: [])
       @root = root
+      @versions = versions
       @logs = File.join(root, "build/test-logs")
       @width = [Etc.nprocessors, 2].min
     end
@@ -62,7 +67,20 @@ module Suite
       ruby_tests("integration", "test/integration/*_test.rb", again: true, env: binaries("build"))
     end
 
+    def versions
+      @versions.flat_map do |set|
+        gemfile = File.join(@root, "test/gemfiles/#{set}.gemfile")
+        tests = OF_EACH_VERSION - (rails?(gemfile) ? [] : ["rails"])
+        ruby_tests("versions-#{set}", "test/integration/{#{tests.join(",")}}_test.rb", label: " (#{set})", again: true,
+                   env: binaries("build").merge("BUNDLE_GEMFILE" => gemfile))
+      end
+    end
+
     private
+
+    def rails?(gemfile)
+      File.read(gemfile).match?(/^eval_gemfile "rails/)
+    end
 
     def tidy
       files(*TIDY_SOURCES).map do |file|
