@@ -55,6 +55,8 @@ class SignalsTest < FakeCase
     master, before = start_running
     1000.times { %w[TSTP USR1].each { |signal| master.signal(signal) } }
     before.each_value { |pid| wait_journal("tstp", pid: pid) }
+    # A TSTP that still waits would quiet the service again after the resume.
+    Deadline.wait("the last of the flood") { pending_signals(master).zero? }
     assert_equal 2, master.log.select("worker_quiet").size
     assert_equal 0, master.verb("resume").last
     before.each_value { |pid| master.wait_end(pid) }
@@ -81,5 +83,12 @@ class SignalsTest < FakeCase
     Deadline.wait("their reaping") { children.none? { |pid| Processes.find(pid)&.parent == master.pid } }
     assert_untouched(master, before, changed: [0])
     assert_clean_stop(master)
+  end
+
+  private
+
+  # The signals that the master has not taken yet, as a mask: proc(5).
+  def pending_signals(master)
+    File.read("/proc/#{master.pid}/status")[/^ShdPnd:\s*(\h+)/, 1].hex
   end
 end
