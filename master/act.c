@@ -296,12 +296,19 @@ typedef void deed(struct supervisor *supervisor, const struct action *action, in
 
 /* An action without a row is words only: report_action has its line. */
 static deed *const deeds[ACTION_KIND_COUNT] = {
-    [ACTION_START_MOLD] = start_mold, [ACTION_KILL_MOLD] = kill_mold,
-    [ACTION_TRACE_MOLD] = trace_mold, [ACTION_SPAWN] = spawn_worker,
-    [ACTION_LAUNCH] = launch_worker,  [ACTION_GO] = let_go,
-    [ACTION_RUN] = let_run,           [ACTION_QUIET] = quiet_worker,
-    [ACTION_TERM] = term_worker,      [ACTION_KILL] = kill_worker,
-    [ACTION_TRACE] = trace_worker,    [ACTION_LEAVE] = leave,
+    [ACTION_START_MOLD] = start_mold,
+    [ACTION_KILL_MOLD] = kill_mold,
+    [ACTION_TRACE_MOLD] = trace_mold,
+    [ACTION_SPAWN] = spawn_worker,
+    [ACTION_LAUNCH] = launch_worker,
+    [ACTION_GO] = let_go,
+    [ACTION_RUN] = let_run,
+    [ACTION_QUIET] = quiet_worker,
+    [ACTION_QUIET_AGAIN] = quiet_worker,
+    [ACTION_TERM] = term_worker,
+    [ACTION_KILL] = kill_worker,
+    [ACTION_TRACE] = trace_worker,
+    [ACTION_LEAVE] = leave,
 };
 
 void

@@ -23,9 +23,10 @@ enum action_kind {
     ACTION_SPAWN,        /* ask the mold in service for this worker */
     ACTION_LAUNCH,       /* start it as a program of its own (--no-prefork) */
     ACTION_GO,
-    ACTION_RUN,   /* open the run gate */
-    ACTION_QUIET, /* TSTP */
-    ACTION_TERM,  /* TERM; `reason` when it is not the worker's own */
+    ACTION_RUN,         /* open the run gate */
+    ACTION_QUIET,       /* TSTP */
+    ACTION_QUIET_AGAIN, /* TSTP once more, without a line: the first one was not taken */
+    ACTION_TERM,        /* TERM; `reason` when it is not the worker's own */
     ACTION_KILL,
     ACTION_TRACE,
     ACTION_DROP,          /* a request without a process: forget it, close its link */
@@ -70,6 +71,8 @@ void actions_done(struct actions *actions);
 #define PLAN_LINK_SETTLE_MS 1000
 /* After KILL the kernel ends a process at once, unless it cannot. */
 #define PLAN_STUCK_MS 5000
+/* The kernel drops a waiting TSTP when a stopped process is continued (signal(7)), so it is sent again until it was taken. */
+#define PLAN_QUIET_AGAIN_MS 1000
 /* How often a draining worker's board is looked at. */
 #define PLAN_DRAIN_LOOK_MS 200
 /* A worker that leaves unasked with code 0 is replaced after this: a platform may be stopping everybody. */
@@ -87,7 +90,8 @@ int64_t plan_turn(struct pool *pool, int64_t now_ms, struct actions *actions);
 enum stop_stage plan_order_stop(struct pool *pool, bool is_person, int64_t now_ms);
 void plan_order_quiet(struct pool *pool);
 void plan_order_resume(struct pool *pool);
-/* Returns 0, -ENOENT for no such slot, -EAGAIN if nothing there can be replaced now (empty, booting, leaving). */
+/* Returns 0, -ENOENT for no such slot, -EAGAIN if nothing there can be replaced now (empty, booting,
+ * leaving), -EALREADY if it is being replaced. */
 MUST_CHECK int plan_order_recycle(struct pool *pool, unsigned slot);
 
 /* When this worker is killed if it does not leave. Only for DRAINING workers. */

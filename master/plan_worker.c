@@ -26,6 +26,7 @@ void
 plan_quiet_worker(struct turn *turn, struct worker *worker, enum reason reason)
 {
     worker_leave(worker, WORKER_QUIETING, reason, turn->now_ms);
+    worker->quiet_ms = turn->now_ms;
     turn_act_worker(turn, ACTION_QUIET, worker);
 }
 
@@ -49,7 +50,7 @@ reason_of_end(const struct worker *worker)
 static void
 count_death(struct pool_counters *counters, const struct worker *worker)
 {
-    counters->deaths++;
+    counters->deaths += !reason_is_asked(worker->reason);
     counters->jobs_started += worker->figures.started;
     counters->jobs_done += worker->figures.done;
     counters->jobs_failed += worker->figures.failed;
@@ -66,8 +67,8 @@ plan_worker_deaths(struct turn *turn)
         if (!worker->ending.known || died_in == WORKER_GONE) {
             continue;
         }
-        count_death(&turn->pool->counters, worker);
         worker_leave(worker, WORKER_GONE, reason_of_end(worker), turn->now_ms);
+        count_death(&turn->pool->counters, worker);
         plan_slot_lost(turn, worker);
         turn_act(turn, &(struct action){
                            .kind = ACTION_WORKER_GONE, .worker = worker, .reason = worker->reason});
@@ -141,11 +142,26 @@ check_link(struct turn *turn, struct worker *worker)
     turn_act_worker(turn, ACTION_LINK_LOST, worker);
 }
 
+/* Until its board says that it is quiet, it may still fetch. */
+static void
+press_for_quiet(struct turn *turn, struct worker *worker)
+{
+    if (!worker->figures.known || worker->figures.quiet) {
+        return;
+    }
+    if (turn_is_due(turn, worker->quiet_ms + PLAN_QUIET_AGAIN_MS)) {
+        worker->quiet_ms = turn->now_ms;
+        turn_act_worker(turn, ACTION_QUIET_AGAIN, worker);
+        (void)turn_is_due(turn, turn->now_ms + PLAN_QUIET_AGAIN_MS);
+    }
+}
+
 static void
 check_quieting(struct turn *turn, struct worker *worker)
 {
     const struct board_figures *figures = &worker->figures;
 
+    press_for_quiet(turn, worker);
     if (worker->reason == REASON_QUIET) {
         return;
     }

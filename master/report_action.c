@@ -46,33 +46,6 @@ add_kernel(struct log_line *line, pid_t pid)
     }
 }
 
-static bool
-was_to_leave(enum reason reason)
-{
-    switch (reason) {
-    case REASON_RSS:
-    case REASON_RECYCLE:
-    case REASON_QUIET:
-    case REASON_RESUME:
-    case REASON_STOP:
-        return true;
-    case REASON_NONE:
-    case REASON_BOOT_TIMEOUT:
-    case REASON_SPAWN_TIMEOUT:
-    case REASON_SPAWN_FAILED:
-    case REASON_DRAIN_TIMEOUT:
-    case REASON_PROTOCOL:
-    case REASON_LINK_LOST:
-    case REASON_MOLD_LOST:
-    case REASON_CRASHED:
-    case REASON_EXITED:
-    case REASON_FAILED:
-    case REASON_COUNT:
-        return false;
-    }
-    return false;
-}
-
 /* What a line is made from. */
 struct telling {
     const struct supervisor *supervisor;
@@ -279,7 +252,7 @@ static const struct {
 static enum event
 event_of(const struct action *action)
 {
-    if (action->kind == ACTION_WORKER_GONE && was_to_leave(action->reason)) {
+    if (action->kind == ACTION_WORKER_GONE && reason_is_asked(action->reason)) {
         return EVENT_WORKER_GONE;
     }
     if (action->kind == ACTION_MOLD_GONE && action->reason == REASON_STOP) {

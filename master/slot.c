@@ -53,6 +53,33 @@ reason_name(enum reason reason)
 }
 
 bool
+reason_is_asked(enum reason reason)
+{
+    switch (reason) {
+    case REASON_RSS:
+    case REASON_RECYCLE:
+    case REASON_QUIET:
+    case REASON_RESUME:
+    case REASON_STOP:
+        return true;
+    case REASON_NONE:
+    case REASON_BOOT_TIMEOUT:
+    case REASON_SPAWN_TIMEOUT:
+    case REASON_SPAWN_FAILED:
+    case REASON_DRAIN_TIMEOUT:
+    case REASON_PROTOCOL:
+    case REASON_LINK_LOST:
+    case REASON_MOLD_LOST:
+    case REASON_CRASHED:
+    case REASON_EXITED:
+    case REASON_FAILED:
+    case REASON_COUNT:
+        return false;
+    }
+    return false;
+}
+
+bool
 worker_may_move(enum worker_state from, enum worker_state to)
 {
     return (states[from].next & (1u << to)) != 0;

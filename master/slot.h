@@ -111,6 +111,7 @@ struct worker {
     int64_t go_ms;        /* 0: not let go on yet */
     int64_t link_lost_ms; /* 0: its link stands */
     int64_t trace_ms;     /* 0: not asked where it is */
+    int64_t quiet_ms;     /* when TSTP was last sent; 0: never */
     int64_t stuck_ms;     /* 0: not known that the kernel cannot end it */
     bool traced;          /* it answered */
     bool link_told;       /* a lost link was said */
@@ -145,6 +146,8 @@ struct slot {
 
 const char *worker_state_name(enum worker_state state);
 const char *reason_name(enum reason reason);
+/* Did somebody want it to leave? Else its end is a loss. */
+bool reason_is_asked(enum reason reason);
 
 /* Whether `to` may follow `from`. */
 bool worker_may_move(enum worker_state from, enum worker_state to);

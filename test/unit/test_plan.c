@@ -397,6 +397,32 @@ test_quiet_is_sticky_and_resume_replaces(void **state)
     assert_true(pool_living(&rig->pool) <= 4);
 }
 
+/* A worker that is stopped when quiet comes loses its TSTP when it is continued. */
+static void
+test_a4_quiet_is_asked_for_until_it_was_heard(void **state)
+{
+    struct rig *rig = *state;
+    struct worker *deaf;
+
+    rig_fill(rig);
+    deaf = rig->pool.slots[0].current;
+    plan_order_quiet(&rig->pool);
+    rig_turn(rig, 1);
+    for (unsigned i = 0; i < 3; i++) {
+        rig_idle(rig->pool.slots[i].current);
+    }
+    deaf->figures.quiet = false;
+    rig_turn(rig, 1);
+    assert_int_equal(rig_count(rig, ACTION_QUIET_AGAIN), 0);
+    rig_turn(rig, PLAN_QUIET_AGAIN_MS);
+    assert_int_equal(rig_count(rig, ACTION_QUIET_AGAIN), 1);
+    assert_ptr_equal(rig_action(rig, ACTION_QUIET_AGAIN)->worker, deaf);
+    rig_idle(deaf);
+    rig_turn(rig, PLAN_QUIET_AGAIN_MS);
+    assert_int_equal(rig->actions.count, 0);
+    assert_int_equal(rig->next_ms, NEVER_MS);
+}
+
 static void
 test_one_that_boots_while_quiet_waits_at_its_gate(void **state)
 {
@@ -521,6 +547,7 @@ main(void)
         CASE(test_orders_that_cannot_be_carried_out),
         CASE(test_a_drain_ends_at_its_deadline_with_term_and_then_kill),
         CASE(test_quiet_is_sticky_and_resume_replaces),
+        CASE(test_a4_quiet_is_asked_for_until_it_was_heard),
         CASE(test_one_that_boots_while_quiet_waits_at_its_gate),
         CASE(test_fs_10_a_stuck_worker_is_given_up),
         CASE(test_b1_the_largest_above_the_limit_is_recycled_alone),
