@@ -248,7 +248,7 @@ print_json(json_t *answer)
     char *text;
 
     json_object_del(answer, "ok");
-    text = json_dumps(answer, JSON_INDENT(2));
+    text = json_dumps(answer, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     if (text != NULL) {
         puts(text);
     }

@@ -157,7 +157,7 @@ answer_client(struct control_client *client, char *take_text)
 static char *
 line_of(json_t *take_answer)
 {
-    char *text = json_dumps(take_answer, JSON_COMPACT);
+    char *text = json_dumps(take_answer, JSON_COMPACT | JSON_REAL_PRECISION(12));
     size_t length = text == NULL ? 0 : strlen(text);
     char *line = text == NULL ? NULL : realloc(text, length + 2);
 

@@ -1,6 +1,7 @@
 /* orders.c: see orders.h. */
 #include "orders.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -20,6 +21,17 @@ quiet(struct supervisor *supervisor)
         log_note(EVENT_QUIET,
                  "no worker fetches from now on, none is started; `swarm resume` ends it");
     }
+}
+
+static void
+quiet_by_signal(struct supervisor *supervisor, int signal, pid_t sender)
+{
+    if (supervisor->pool.stop.stage != STOP_NONE) {
+        report_signal(signal, sender, "nothing is done: the service stops");
+        return;
+    }
+    report_signal(signal, sender, "the service becomes quiet");
+    quiet(supervisor);
 }
 
 static void
@@ -81,8 +93,7 @@ orders_on_signal(void *context, int signal, pid_t sender)
         break;
     case SIGTSTP:
     case SIGUSR1:
-        report_signal(signal, sender, "the service becomes quiet");
-        quiet(supervisor);
+        quiet_by_signal(supervisor, signal, sender);
         break;
     case SIGTTIN:
         report_signal(signal, sender, "the state follows, and each worker's threads");
@@ -145,7 +156,26 @@ order_stop(struct supervisor *supervisor, const struct control_request *request)
 {
     (void)request;
     stop(supervisor, false);
-    return done("stopping: %u workers may finish their jobs", pool_living(&supervisor->pool));
+    return done("stopping: %u of %u workers may finish their jobs", pool_living(&supervisor->pool),
+                supervisor->pool.settings.processes);
+}
+
+/* Returns what plan_order_recycle says; the line is written once for a worker. */
+static int
+recycle(struct supervisor *supervisor, unsigned slot)
+{
+    int error = plan_order_recycle(&supervisor->pool, slot);
+
+    if (error == 0) {
+        const struct action action = {
+            .kind = ACTION_RECYCLE,
+            .worker = supervisor->pool.slots[slot].current,
+            .reason = REASON_RECYCLE,
+        };
+
+        report_action(supervisor, &action, supervisor_now_ms(supervisor));
+    }
+    return error;
 }
 
 static json_t *
@@ -155,7 +185,9 @@ recycle_all(struct supervisor *supervisor)
     unsigned count = 0;
 
     for (unsigned i = 0; i < pool->settings.processes; i++) {
-        count += plan_order_recycle(pool, i) == 0;
+        int error = recycle(supervisor, i);
+
+        count += error == 0 || error == -EALREADY;
     }
     return done("recycling %u of %u slots, one after the other", count, pool->settings.processes);
 }
@@ -165,12 +197,17 @@ recycle_one(struct supervisor *supervisor, const char *word)
 {
     struct pool *pool = &supervisor->pool;
     uint64_t number;
+    int error;
 
     if (util_parse_u64(word, &number) != 0 || number >= pool->settings.processes) {
         return control_error(EXIT_CODE_USAGE, "no slot \"%s\": slots are 0 to %u, or all", word,
                              pool->settings.processes - 1);
     }
-    if (plan_order_recycle(pool, (unsigned)number) != 0) {
+    error = recycle(supervisor, (unsigned)number);
+    if (error == -EALREADY) {
+        return done("slot %s is being recycled already", word);
+    }
+    if (error != 0) {
         return control_error(EXIT_CODE_UNAVAILABLE,
                              "slot %s has no worker that could be replaced now: see `swarm status`",
                              word);

@@ -252,8 +252,9 @@ plan_order_recycle(struct pool *pool, unsigned slot)
     if (worker == NULL || worker->state != WORKER_READY) {
         return -EAGAIN;
     }
-    if (worker->wanted == REASON_NONE) {
-        worker->wanted = REASON_RECYCLE;
+    if (worker->wanted != REASON_NONE) {
+        return -EALREADY;
     }
+    worker->wanted = REASON_RECYCLE;
     return 0;
 }

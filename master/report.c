@@ -226,8 +226,7 @@ report_stopping(const struct supervisor *supervisor, enum stop_stage stage, int6
     log_begin(&line, EVENT_STOPPING);
     log_text(&line, "stage", names[stage]);
     if (stage == STOP_GRACEFUL) {
-        log_say(&line, "%u workers may finish their jobs; who is left in %lld s is killed",
-                pool_living(pool),
+        log_say(&line, "jobs may finish; who is left in %lld s is killed",
                 (long long)(pool->stop.began_ms + limit_ms - now_ms + 500) / 1000);
     } else if (stage == STOP_HURRIED) {
         log_say(&line, "who is left in %d s is killed", PLAN_HURRY_MS / 1000);
