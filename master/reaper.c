@@ -24,6 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "rss/proc.h"
+
 /* At most so many strangers are reaped before other events have their turn. */
 #define SWEEP_MAX 500
 
@@ -409,37 +411,15 @@ process_pid(const struct process *process)
     return process->pid;
 }
 
-/*
- * State and parent from /proc/PID/stat (proc(5)). The name in it may hold anything, so what follows
- * its last parenthesis counts.
- */
-static bool
-read_stat(const char *pid, char *ret_state, int *ret_parent)
-{
-    char path[64];
-    char text[1024];
-    const char *behind_name;
-
-    snprintf(path, sizeof(path), "/proc/%s/stat", pid);
-    if (util_read_file(path, text, sizeof(text)) < 0) {
-        return false;
-    }
-    behind_name = strrchr(text, ')');
-    return behind_name != NULL && sscanf(behind_name, ") %c %d", ret_state, ret_parent) == 2;
-}
-
 char
 process_state(const struct process *process)
 {
-    char pid[16];
-    char state;
-    int parent;
+    struct proc_stat stat;
 
-    snprintf(pid, sizeof(pid), "%d", (int)process->pid);
-    if (process->is_reaped || !read_stat(pid, &state, &parent)) {
+    if (process->is_reaped || proc_read_stat("/proc", process->pid, &stat) != 0) {
         return '?';
     }
-    return state;
+    return stat.state;
 }
 
 void
@@ -473,14 +453,13 @@ reaper_is_idle(const struct reaper *reaper)
 static bool
 signal_stranger(struct reaper *reaper, const char *name, int signal)
 {
-    char state;
-    int parent;
+    struct proc_stat stat;
     uint64_t pid;
 
-    if (util_parse_u64(name, &pid) != 0 || !read_stat(name, &state, &parent)) {
+    if (util_parse_u64(name, &pid) != 0 || proc_read_stat("/proc", (pid_t)pid, &stat) != 0) {
         return false;
     }
-    if (parent != getpid() || state == 'Z' || find_unreaped(reaper, (pid_t)pid) != NULL) {
+    if (stat.parent != getpid() || stat.state == 'Z' || find_unreaped(reaper, (pid_t)pid) != NULL) {
         return false;
     }
     return kill((pid_t)pid, signal) == 0;

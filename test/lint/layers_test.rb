@@ -10,11 +10,11 @@ class LayersTest < Minitest::Test
 
   # From the bottom to the top; names without folder are files of master/.
   LAYERS = {
-    leaf: %w[util wire board events exit_code log log_line units],
+    leaf: %w[util wire board events exit_code log log_line units rss/proc],
     pure: %w[options options_table config config_* toml_shim backoff slot worker pool plan plan_*
              board_reader status_view status_table control_request rss/policy],
     adapter: %w[reaper link launch launch_* signals look pidfile family control control_path control_socket client
-                rss/statm rss/proc rss/rollup rss/cpu_quota rss/oom],
+                rss/statm rss/rollup rss/cpu_quota rss/oom],
     supervisor: %w[port facts act report report_* status orders supervisor check check_*],
     main: %w[main *_main]
   }.freeze
