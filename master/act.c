@@ -24,7 +24,7 @@ make_command(struct launch_command *command, const struct supervisor *supervisor
         .role = worker != NULL ? LAUNCH_ROLE_WORKER : LAUNCH_ROLE_MOLD,
         .generation = generation,
         .slot = worker != NULL ? worker->slot : 0,
-        .has_family = supervisor->family_fd >= 0,
+        .has_family = true,
     };
 
     return launch_command_make(command, &order);
@@ -52,7 +52,7 @@ start_program(struct supervisor *supervisor, char *const *argv, uint64_t id, str
         .program = supervisor->mold_program,
         .argv = argv,
         .envp = supervisor->envp,
-        .family_fd = supervisor->family_fd,
+        .family_fd = family_fd(supervisor->family),
         .board_fd = ties->board_fd,
     };
     int ours;

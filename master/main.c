@@ -40,9 +40,6 @@ struct place {
     char *mold_program;
 };
 
-/* How often orphans of an earlier service are looked for. */
-#define ORPHANS_LOOK_MS 100
-
 static int PRINTF_LIKE(2, 3) refuse(enum exit_code exit_code, const char *format, ...)
 {
     va_list words;
@@ -146,46 +143,6 @@ take_pidfile(const struct config *config, struct place *place)
     return 0;
 }
 
-/*
- * Waits for a span, or for the order to stop. The signals stay blocked for the loop; the one that ended the wait is taken.
- * Returns true to go on.
- */
-static bool
-wait_unless_stopped(int span_ms)
-{
-    const struct timespec span = {.tv_nsec = span_ms * 1000000L};
-    sigset_t stops;
-
-    sigemptyset(&stops);
-    sigaddset(&stops, SIGTERM);
-    sigaddset(&stops, SIGINT);
-    return sigtimedwait(&stops, NULL, &span) < 0;
-}
-
-/* Nobody of an earlier service may work beside us, unless that is wished. Returns false when it was told to stop meanwhile. */
-static bool
-wait_for_orphans(const struct config *config, struct family *family)
-{
-    if (family_is_alone(family)) {
-        return true;
-    }
-    if (config->orphans == CONFIG_ORPHANS_BESIDE) {
-        log_note(EVENT_ORPHANS, "starting beside them, as --orphans beside says");
-        family_join(family);
-        return true;
-    }
-    log_note(EVENT_ORPHANS,
-             "waiting until they are gone, at most Sidekiq's -t and %d s; --orphans beside does "
-             "not wait",
-             PLAN_STOP_MARGIN_MS / 1000);
-    do {
-        if (!wait_unless_stopped(ORPHANS_LOOK_MS)) {
-            return false;
-        }
-    } while (!family_is_alone(family));
-    return true;
-}
-
 static int
 take_family(struct place *place)
 {
@@ -240,14 +197,10 @@ serve(const struct config *config)
     }
     log_open(&log);
     report_starting(config, place.control_path);
-    if (wait_for_orphans(config, place.family)) {
-        order.mold_program = place.mold_program;
-        order.family_fd = family_fd(place.family);
-        order.take_control_fd = place.control_fd;
-        code = supervisor_run(&order);
-    } else {
-        util_close(&place.control_fd);
-    }
+    order.mold_program = place.mold_program;
+    order.family = place.family;
+    order.take_control_fd = place.control_fd;
+    code = supervisor_run(&order);
     leave_place(&place);
     return code;
 }

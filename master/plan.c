@@ -71,6 +71,9 @@ plan_turn(struct pool *pool, int64_t now_ms, struct actions *actions)
     };
 
     actions->count = 0;
+    if (pool->is_held) {
+        (void)turn_is_due(&turn, now_ms + PLAN_ORPHANS_LOOK_MS);
+    }
     plan_mold_deaths(&turn);
     plan_worker_deaths(&turn);
     plan_stop(&turn);

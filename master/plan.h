@@ -75,6 +75,8 @@ void actions_done(struct actions *actions);
 #define PLAN_QUIET_AGAIN_MS 1000
 /* How often a draining worker's board is looked at. */
 #define PLAN_DRAIN_LOOK_MS 200
+/* How often workers of an earlier service are looked for. */
+#define PLAN_ORPHANS_LOOK_MS 100
 /* A worker that leaves unasked with code 0 is replaced after this: a platform may be stopping everybody. */
 #define PLAN_EXIT_FLOOR_MS 1000
 

@@ -130,7 +130,7 @@ plan_mold(struct turn *turn)
         check_service(turn, pool->mold);
     }
     if (pool->mold != NULL || !pool->settings.prefork || pool->stop.stage != STOP_NONE ||
-        !turn_is_due(turn, pool->mold_backoff.retry_ms)) {
+        pool->is_held || !turn_is_due(turn, pool->mold_backoff.retry_ms)) {
         return;
     }
     pool->mold = pool_add_mold(pool, turn->now_ms);

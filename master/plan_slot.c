@@ -88,6 +88,9 @@ can_spawn(struct turn *turn)
     const struct pool *pool = turn->pool;
     const struct mold *mold = pool->mold;
 
+    if (pool->is_held) {
+        return false;
+    }
     if (pool->settings.prefork &&
         (mold == NULL || mold->state != MOLD_READY || mold->request != 0)) {
         return false;

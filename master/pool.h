@@ -88,6 +88,7 @@ struct pool {
     uint64_t last_id;
     unsigned last_generation;
     bool quiet;
+    bool is_held; /* workers of an earlier service still live: nothing is started */
     struct stop stop;
     int64_t timeout_ms; /* Sidekiq's -t, as the application told */
     bool ever_ready;    /* some worker once was */

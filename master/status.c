@@ -302,6 +302,9 @@ counters_json(const struct pool_counters *counters)
 static json_t *
 degraded_json(const struct pool *pool)
 {
+    if (pool->is_held) {
+        return json_string("waiting for workers of an earlier service");
+    }
     if (pool->settings.prefork && pool->ever_booted && pool->stop.stage == STOP_NONE &&
         (pool->mold == NULL || pool->mold->state != MOLD_READY)) {
         return json_string("no mold");

@@ -42,6 +42,25 @@ notice_pause(struct supervisor *supervisor)
     supervisor->due_ms = NEVER_MS;
 }
 
+/* Nobody of an earlier service may work beside us, unless that is wished (FS-47). */
+static void
+meet_orphans(struct supervisor *supervisor)
+{
+    if (family_is_alone(supervisor->family)) {
+        return;
+    }
+    if (supervisor->config->orphans == CONFIG_ORPHANS_BESIDE) {
+        log_note(EVENT_ORPHANS, "starting beside them, as --orphans beside says");
+        family_join(supervisor->family);
+        return;
+    }
+    log_note(EVENT_ORPHANS,
+             "waiting until they are gone, at most Sidekiq's -t and %d s; --orphans beside does "
+             "not wait",
+             PLAN_STOP_MARGIN_MS / 1000);
+    supervisor->pool.is_held = true;
+}
+
 static int64_t
 run_turns(struct supervisor *supervisor)
 {
@@ -50,6 +69,9 @@ run_turns(struct supervisor *supervisor)
     for (unsigned i = 0; i < TURNS_MAX && (i == 0 || supervisor->again); i++) {
         int64_t now_ms = supervisor_now_ms(supervisor);
 
+        if (supervisor->pool.is_held) {
+            supervisor->pool.is_held = !family_is_alone(supervisor->family);
+        }
         facts_measure(supervisor, now_ms);
         facts_read_boards(supervisor, false);
         next_ms = plan_turn(&supervisor->pool, now_ms, &supervisor->actions);
@@ -161,7 +183,7 @@ init(struct supervisor *supervisor, const struct supervisor_order *order)
         .config = order->config,
         .mold_program = order->mold_program,
         .envp = order->envp,
-        .family_fd = order->family_fd,
+        .family = order->family,
         .due_ms = NEVER_MS,
         .started_ms = util_now_ms(),
     };
@@ -221,6 +243,7 @@ supervisor_run(const struct supervisor_order *order)
     struct log_line line;
 
     if (error == 0) {
+        meet_orphans(&supervisor);
         ev_run(supervisor.loop, 0);
         wait_for_groups(&supervisor);
         exit_code = supervisor.pool.stop.exit_code;

@@ -14,6 +14,7 @@
 
 #include "config.h"
 #include "control.h"
+#include "family.h"
 #include "plan.h"
 #include "reaper.h"
 #include "rss/oom.h"
@@ -24,7 +25,7 @@ struct supervisor {
     const struct config *config; /* borrowed */
     const char *mold_program;    /* borrowed; absolute path */
     char *const *envp;           /* borrowed; what molds get */
-    int family_fd;               /* borrowed; what molds inherit, -1: none */
+    struct family *family;       /* borrowed; molds inherit its descriptor */
 
     struct ev_loop *loop;
     struct ev_prepare prepare;
@@ -52,7 +53,7 @@ struct supervisor_order {
     const struct config *config;
     const char *mold_program;
     char *const *envp;
-    int family_fd;       /* of family.h; -1: none */
+    struct family *family;
     int take_control_fd; /* -1: none */
 };
 

@@ -79,6 +79,24 @@ test_without_preloading_every_slot_starts_at_once(void **state)
 }
 
 static void
+test_fs_47_nothing_is_started_while_orphans_work(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->pool.is_held = true;
+    rig->pool.settings.prefork = false;
+    rig_turn(rig, 0);
+    assert_int_equal(rig->actions.count, 0);
+    rig->pool.settings.prefork = true;
+    rig_turn(rig, 0);
+    assert_int_equal(rig->actions.count, 0);
+    assert_int_equal(rig->next_ms, rig->now_ms + PLAN_ORPHANS_LOOK_MS);
+    rig->pool.is_held = false;
+    rig_turn(rig, PLAN_ORPHANS_LOOK_MS);
+    assert_int_equal(rig_count(rig, ACTION_START_MOLD), 1);
+}
+
+static void
 test_a_full_service_sleeps(void **state)
 {
     struct rig *rig = *state;
@@ -530,6 +548,7 @@ main(void)
         CASE(test_a_mold_first_then_one_request_at_a_time),
         CASE(test_a_worker_passes_the_gate_only_when_ready),
         CASE(test_without_preloading_every_slot_starts_at_once),
+        CASE(test_fs_47_nothing_is_started_while_orphans_work),
         CASE(test_a_full_service_sleeps),
         CASE(test_fs_02_the_first_crash_is_replaced_at_once),
         CASE(test_a_second_crash_within_a_minute_waits),
