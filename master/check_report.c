@@ -95,34 +95,52 @@ check_report_lines(const char *text)
     return list;
 }
 
+struct finding {
+    enum verdict verdict;
+    const char *name;
+    const char *remedy; /* or NULL */
+};
+
+static json_t *
+finding_json(const struct finding *finding, const char *text)
+{
+    json_t *json = json_object();
+
+    json_object_set_new(json, "name", json_string(finding->name));
+    json_object_set_new(json, "verdict", json_string(verdicts[finding->verdict].json));
+    json_object_set_new(json, "text", check_report_text(text));
+    json_object_set_new(json, "remedy", check_report_text(finding->remedy));
+    return json;
+}
+
 static void
-put(struct check_report *report, enum verdict verdict, const char *name, const char *remedy,
-    const char *format, va_list words)
+put(struct check_report *report, const struct finding *finding, const char *format, va_list words)
 {
     char text[TEXT_SIZE];
-    json_t *finding = json_object();
 
     vsnprintf(text, sizeof(text), format, words);
     make_line(text);
-    json_object_set_new(finding, "name", json_string(name));
-    json_object_set_new(finding, "verdict", json_string(verdicts[verdict].json));
-    json_object_set_new(finding, "text", check_report_text(text));
-    json_object_set_new(finding, "remedy", check_report_text(remedy));
-    json_array_append_new(report->findings, finding);
-    if (!report->is_json) {
-        fprintf(report->out, "%-7s  %-*s  %s%s%s\n", verdicts[verdict].shown, NAME_WIDTH, name,
-                text, remedy != NULL ? "; " : "", remedy != NULL ? remedy : "");
-        fflush(report->out);
+    json_array_append_new(report->findings, finding_json(finding, text));
+    if (report->is_json) {
+        return;
     }
+    fprintf(report->out, "%-7s  %-*s  %s", verdicts[finding->verdict].shown, NAME_WIDTH,
+            finding->name, text);
+    if (finding->remedy != NULL) {
+        fprintf(report->out, "; %s", finding->remedy);
+    }
+    fputc('\n', report->out);
+    fflush(report->out);
 }
 
 void
 check_report_ok(struct check_report *report, const char *name, const char *format, ...)
 {
+    const struct finding finding = {VERDICT_OK, name, NULL};
     va_list words;
 
     va_start(words, format);
-    put(report, VERDICT_OK, name, NULL, format, words);
+    put(report, &finding, format, words);
     va_end(words);
 }
 
@@ -130,11 +148,12 @@ void
 check_report_warn(struct check_report *report, const char *name, const char *remedy,
                   const char *format, ...)
 {
+    const struct finding finding = {VERDICT_WARNING, name, remedy};
     va_list words;
 
     report->warnings++;
     va_start(words, format);
-    put(report, VERDICT_WARNING, name, remedy, format, words);
+    put(report, &finding, format, words);
     va_end(words);
 }
 
@@ -142,13 +161,14 @@ void
 check_report_fail(struct check_report *report, const struct check_failure *failure,
                   const char *format, ...)
 {
+    const struct finding finding = {VERDICT_FAILED, failure->name, failure->remedy};
     va_list words;
 
     if (report->failures++ == 0) {
         report->code = failure->code;
     }
     va_start(words, format);
-    put(report, VERDICT_FAILED, failure->name, failure->remedy, format, words);
+    put(report, &finding, format, words);
     va_end(words);
 }
 

@@ -139,14 +139,15 @@ join_lines(const char *lines, char to[LIST_SIZE])
 {
     size_t used = 0;
 
-    to[0] = '\0';
     for (; *lines != '\0' && used < LIST_SIZE - 3; lines++) {
         if (*lines == '\n') {
             to[used++] = ',';
+            to[used++] = ' ';
+        } else {
+            to[used++] = *lines;
         }
-        to[used++] = *lines == '\n' ? ' ' : *lines;
-        to[used] = '\0';
     }
+    to[used] = '\0';
 }
 
 static void

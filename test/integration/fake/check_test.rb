@@ -8,7 +8,8 @@ require_relative "support/fake_case"
 class CheckTest < FakeCase
   OK = %w[configuration control mold ruby bundler application steps hooks redis threads sockets memory].freeze
   # The details beside the findings, as docs/check.md has them.
-  DETAILS = %w[ok code version findings application redis hooks threads sockets memory steps failure trace control].freeze
+  DETAILS = %w[ok code version findings application redis hooks threads sockets memory steps failure trace
+               control].freeze
 
   def test_all_is_well
     assert_code 0
@@ -54,14 +55,16 @@ class CheckTest < FakeCase
   def test_threads_and_sockets_alive_at_the_fork
     assert_code 0, environment: { "FAKE_THREADS" => "one (started at a.rb:1)\ntwo (started at b.rb:2)",
                                   "FAKE_SOCKETS" => "fd 12 tcp 127.0.0.1:80" }
+    threads = @answer["findings"].select { |finding| finding["name"] == "threads" }
     assert_equal(["one (started at a.rb:1): a fork loses it", "two (started at b.rb:2): a fork loses it"],
-                 @answer["findings"].select { |finding| finding["name"] == "threads" }.map { |finding| finding["text"] })
+                 threads.map { |finding| finding["text"] })
     assert_warns "sockets", /\Afd 12 tcp 127\.0\.0\.1:80: all workers would share it/
     assert_equal ["fd 12 tcp 127.0.0.1:80"], @answer["sockets"]
   end
 
   def test_they_do_not_matter_where_nothing_is_forked
-    assert_code 0, "--no-prefork", environment: { "FAKE_THREADS" => "one (started at a.rb:1)", "FAKE_HOOKS" => "fork a.rb:1" }
+    told = { "FAKE_THREADS" => "one (started at a.rb:1)", "FAKE_HOOKS" => "fork a.rb:1" }
+    assert_code 0, "--no-prefork", environment: told
     assert_nil find("threads")
     assert_warns "hooks", /they do not run in this configuration: fork a\.rb:1/
   end
@@ -112,7 +115,8 @@ class CheckTest < FakeCase
   def test_a_boot_that_hangs
     orders.set("always mold boot hang")
     assert_code 75, "--boot-timeout", "0.5"
-    assert_match(/has not booted within 0\.5s \(--boot-timeout\), (after the step fake|before its first step ended)/, find("application")["text"])
+    assert_match(/has not booted within 0\.5s \(--boot-timeout\), (after the step fake|before its first step ended)/,
+                 find("application")["text"])
   end
 
   def test_a_mold_that_is_stopped
@@ -208,7 +212,7 @@ class CheckTest < FakeCase
     master, before = start_running
     assert_equal 0, check.exitstatus
     @answer = JSON.parse(output)
-    assert_match(/\Aa service runs here \(pid #{master.pid}, #{Regexp.escape(master.control_path)}\)/, find("control")["text"])
+    assert_includes find("control")["text"], "a service runs here (pid #{master.pid}, #{master.control_path})"
     assert_equal({ "path" => master.control_path, "running" => true, "pid" => master.pid }, @answer["control"])
     assert_untouched(master, before)
     assert_clean_stop(master)

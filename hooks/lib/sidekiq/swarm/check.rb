@@ -17,8 +17,9 @@ module Sidekiq
       # A text between "://" and "@" is a user's name and password.
       CREDENTIALS = %r{://[^\s"'/]*@}
 
-      def initialize(application)
+      def initialize(application, answer_s = ANSWER_S)
         @application = application
+        @answer_s = answer_s
       end
 
       # Adds to a mold's facts those of the rest and of Redis; threads and sockets stay those at the fork.
@@ -45,7 +46,7 @@ module Sidekiq
       def redis
         asking = Thread.new { ask }
         asking.report_on_exception = false
-        asking.join(ANSWER_S) ? asking.value : error("no answer within #{ANSWER_S} s")
+        asking.join(@answer_s) ? asking.value : error("no answer within #{@answer_s} s")
       rescue StandardError, ScriptError => e
         error("#{e.class}: #{e.message}")
       end
