@@ -8,6 +8,8 @@
 
 #define MIB (1024.0 * 1024.0)
 #define LIST_SIZE 2048
+/* Of an exception's text: Ruby may inspect whole objects into one. The JSON has all of it. */
+#define TEXT_SIZE 400
 /* With DYNO the platform kills everything 30 s after its TERM; Sidekiq needs some of it to push jobs back. */
 #define DYNO_TIMEOUT_MS 25000
 
@@ -49,8 +51,10 @@ say_failure(struct check_report *report, const struct wire_failure *failure)
     const struct blame *blame = find_blame(failure);
     const struct check_failure wrong = {blame->name, EXIT_CODE_BOOT_FAILED, blame->remedy};
     const bool has_place = failure->place[0] != '\0';
+    char text[TEXT_SIZE];
+    const bool is_whole = util_copy_text(text, sizeof(text), failure->text);
 
-    check_report_fail(report, &wrong, "%s: %s%s%s%s", failure->kind, failure->text,
+    check_report_fail(report, &wrong, "%s: %s%s%s%s%s", failure->kind, text, is_whole ? "" : " ...",
                       has_place ? " (" : "", failure->place, has_place ? ")" : "");
 }
 

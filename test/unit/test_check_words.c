@@ -163,6 +163,18 @@ failures_by_their_stage(void **state)
 }
 
 static void
+a_long_text_is_cut(void **state)
+{
+    struct check_boot boot = {.end = CHECK_LEFT, .failure_known = true};
+
+    (void)state;
+    util_copy_text(boot.failure.kind, sizeof(boot.failure.kind), "NoMethodError");
+    util_copy_text(boot.failure.place, sizeof(boot.failure.place), "a.rb:1");
+    memset(boot.failure.text, 'x', sizeof(boot.failure.text) - 1);
+    FINDS(&forking, &boot, "application", "failed", "xxx ... (a.rb:1)", EXIT_CODE_BOOT_FAILED);
+}
+
+static void
 ends_without_a_word(void **state)
 {
     struct check_boot boot = {.end = CHECK_LEFT,
@@ -209,6 +221,7 @@ main(void)
         cmocka_unit_test(limits_around_the_size_of_a_mold),
         cmocka_unit_test(redis_without_an_answer),
         cmocka_unit_test(failures_by_their_stage),
+        cmocka_unit_test(a_long_text_is_cut),
         cmocka_unit_test(ends_without_a_word),
         cmocka_unit_test(the_details_of_what_is_not_known_are_null),
     };
