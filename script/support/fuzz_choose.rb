@@ -9,6 +9,7 @@ require "set"
 class FuzzChoose
   FILES_MAX = 60
   BYTES_MAX = 4096
+  FOUND = "found_"
 
   # notes   the file that libFuzzer's -merge_control_file wrote: "FT 3 11 12 …", the features of
   #         the fourth input; the inputs' names stand at its head
@@ -23,13 +24,12 @@ class FuzzChoose
   end
 
   def call
-    kept = @names.select { |name| ours?(name) }
-    reached = kept.map { |name| @features[name] }.reduce(Set.new, :|)
-    chosen = choose(reached, FILES_MAX - kept.size)
-    chosen.each do |name|
-      FileUtils.cp(name, File.join(@corpus, "found_#{Digest::SHA256.file(name).hexdigest[0, 12]}"))
-    end
-    puts "#{@corpus}: kept #{kept.size}, added #{chosen.size}"
+    named = Dir.children(@corpus).reject { |file| file.start_with?(FOUND) }
+    reached = @names.select { |name| named?(name) }.map { |name| @features[name] }.reduce(Set.new, :|)
+    chosen = choose(reached, FILES_MAX - named.size).map { |name| File.binread(name) }
+    FileUtils.rm(Dir.glob(File.join(@corpus, "#{FOUND}*")))
+    chosen.each { |input| File.binwrite(File.join(@corpus, found_name(input)), input) }
+    puts "#{@corpus}: #{named.size} with a name, #{chosen.size} found"
   end
 
   private
@@ -39,12 +39,16 @@ class FuzzChoose
     @features[@names[Integer(index)]].merge(features) if kind == "FT"
   end
 
-  def ours?(name)
-    File.dirname(name) == @corpus
+  def named?(name)
+    File.dirname(name) == @corpus && !File.basename(name).start_with?(FOUND)
+  end
+
+  def found_name(input)
+    "#{FOUND}#{Digest::SHA256.hexdigest(input)[0, 12]}"
   end
 
   def choose(reached, room)
-    candidates = @names.reject { |name| ours?(name) || File.size(name) > BYTES_MAX }
+    candidates = @names.reject { |name| named?(name) || File.size(name) > BYTES_MAX }
     chosen = []
     while chosen.size < room
       best = candidates.max_by { |name| [(@features[name] - reached).size, -File.size(name)] }

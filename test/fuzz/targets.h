@@ -28,7 +28,7 @@ const struct fuzz_target *fuzz_find(const char *name);
 /* What fuzz_fail names: the file that is replayed. NULL in the fuzzer, which names it itself. */
 void fuzz_set_input_name(const char *name);
 
-/* Says which promise was broken, and aborts. */
+/* Says which promise was broken, and ends the process as failed. */
 _Noreturn void fuzz_fail(const char *file, int line, const char *promise);
 
 #define FUZZ_CHECK(promise)                                                                        \
