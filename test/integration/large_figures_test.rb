@@ -47,7 +47,8 @@ class LargeFiguresTest < IntegrationTest
     recycle = service.wait_for_event("recycle", pid: old)
 
     assert_equal 5 * GIB / 1024, recycle.number(:limit_kib)
-    assert_includes ((6 * GIB / 1024)..(7 * GIB / 1024)), recycle.number(:rss_kib)
+    # The check may have come while the job was at it.
+    assert_includes ((5 * GIB / 1024)..(7 * GIB / 1024)), recycle.number(:rss_kib)
     service.wait_for_event("worker_gone", pid: old, reason: "rss")
     assert_stops service
   end
