@@ -38,6 +38,15 @@ module Sidekiq
         @cli.send(:boot_application)
       end
 
+      # Asks Redis what Sidekiq asks at the start of each worker. The answer is of no use; that the code for
+      # it has run once before the fork is: it is cold in no worker then. A Redis that does not answer is
+      # the workers' news.
+      def rehearse
+        config.redis_info
+      rescue StandardError
+        nil
+      end
+
       # Runs Sidekiq without booting again and, where it would, without Process.warmup.
       def run
         @cli.run(**run_arguments)

@@ -24,6 +24,7 @@ module Sidekiq
         facts = load
         run_hooks if @options[:fork_hooks]
         Failure.during("prepare") do
+          Steps.measure("rehearse") { @application.adapter.rehearse } if @application.booted?
           Steps.measure("pools") { settle }
           Steps.measure("prepare") { Prepare.run }
         end
