@@ -62,7 +62,7 @@ class SidekiqTest < Minitest::Test
   def test_steps_are_told_in_order
     names = in_mold("") { RecordedNative.calls.map { |call| call[1] } }
 
-    assert_equal %w[sidekiq arguments application before_fork pools prepare], names
+    assert_equal %w[sidekiq arguments application before_fork rehearse pools prepare], names
   end
 
   def test_a_failing_application_is_told_and_raises
