@@ -47,13 +47,13 @@ module Suite
         unit_tests(folder).map do |test|
           Command.new("test/unit/#{test["name"]}.c (#{build})", test["command"],
                       log: log("unit-#{build}", test["name"]), reader: :cmocka,
-                      dir: File.join(@root, folder))
+                      again: true, dir: File.join(@root, folder))
         end
       end
     end
 
     def hooks
-      ruby_tests("hooks", "test/hooks/*_test.rb")
+      ruby_tests("hooks", "test/hooks/*_test.rb", again: true)
     end
 
     def fake
