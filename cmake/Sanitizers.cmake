@@ -20,8 +20,8 @@ if(SWARM_FUZZ)
 endif()
 
 if(SWARM_COVERAGE)
-    # A process writes its counters when it exits, and adds them to those of others; one that ends by
-    # _exit or a signal leaves none.
+    # A process writes its counters when it exits, and adds them to those of others. For one that ends
+    # by _exit test/coverage/exit.c does it.
     add_compile_options(--coverage)
-    add_link_options(--coverage)
+    add_link_options(--coverage LINKER:--wrap=_exit)
 endif()
