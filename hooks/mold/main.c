@@ -147,7 +147,7 @@ take_null_input(void)
     }
 }
 
-/* True when the other end is closed: the master died before the rope was tied. */
+/* True when the other end is closed: the master has died. */
 static bool
 is_cut(void)
 {
@@ -232,7 +232,8 @@ main(int argc, char **argv)
         fcntl(arguments.family, F_SETFD, FD_CLOEXEC);
     }
     status = run(&arguments, argv[0]);
-    if (watch_is_orphan()) {
+    /* The kernel's TERM for an orphan may end Ruby before the watch has read the end of the link. */
+    if (watch_is_orphan() || is_cut()) {
         group_end();
     }
     return status;
