@@ -365,9 +365,12 @@ native_tell_error(const char *stage, uint32_t exit_code)
     int state = 0;
 
     util_copy_text(failure.stage, sizeof(failure.stage), stage);
-    /* A throw or the killing of a thread leaves no exception. */
+    /* A throw or the killing of a thread leaves no exception; nor does ruby_options from Ruby 3.3 on,
+     * which prints it and forgets it (process_options in ruby.c). */
     if (RTEST(rb_obj_is_kind_of(error, rb_eException))) {
         rb_protect(describe, (VALUE)&failure, &state);
+    } else {
+        util_copy_text(failure.text, sizeof(failure.text), "what Ruby printed tells why");
     }
     rb_set_errinfo(Qnil);
     tell_failure(&failure);
