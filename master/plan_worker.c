@@ -69,9 +69,9 @@ plan_worker_deaths(struct turn *turn)
         }
         worker_leave(worker, WORKER_GONE, reason_of_end(worker), turn->now_ms);
         count_death(&turn->pool->counters, worker);
-        plan_slot_lost(turn, worker);
         turn_act(turn, &(struct action){
                            .kind = ACTION_WORKER_GONE, .worker = worker, .reason = worker->reason});
+        plan_slot_lost(turn, worker);
     }
 }
 
