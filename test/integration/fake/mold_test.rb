@@ -58,7 +58,7 @@ class MoldTest < FakeCase
       master, before = start_running
       orders.set("1 mold #{place} kill KILL")
       master.kill_and_wait(before[0])
-      assert_predicate orders, :used_up?
+      Deadline.wait("the orders to be taken") { orders.used_up? }
       assert_untouched(master, before, changed: [0])
       wait_worker_count(master, 2)
       assert_clean_stop(master)
@@ -226,7 +226,7 @@ class MoldTest < FakeCase
       master, before = start_running(processes: 3)
       orders.set("1 mold spawned lie #{lie}")
       master.kill_and_wait(before[2])
-      assert_predicate orders, :used_up?
+      Deadline.wait("the orders to be taken") { orders.used_up? }
       master.wait_for("protocol_error", gen: 1)
       master.wait_for("mold_ready", gen: 2)
       assert_untouched(master, before, changed: [2])

@@ -89,7 +89,7 @@ class WorkerTest < FakeCase
       master, before = start_running("--spawn-timeout", "3")
       orders.set("1 worker.0 #{place} kill KILL")
       master.kill_and_wait(before[0])
-      assert_predicate orders, :used_up?
+      Deadline.wait("the orders to be taken") { orders.used_up? }
       assert_untouched(master, before, changed: [0])
       assert_equal 2, workers_in_status(master).size
       assert_clean_stop(master)
