@@ -25,6 +25,13 @@ class FailureTest < Minitest::Test
     assert_equal Sidekiq::Swarm::Failure::FRAMES, frames.lines.size
   end
 
+  def test_a_missing_file_is_placed_where_it_is_required
+    _, kind, _, place, = told("boot") { require "no/such/file" }
+
+    assert_equal "LoadError", kind
+    assert_match(/\A#{Regexp.escape(__FILE__)}:\d+\z/, place)
+  end
+
   def test_what_was_raised_goes_on
     assert_raises(IOError) { Sidekiq::Swarm::Failure.during("boot") { raise IOError } }
   end

@@ -13,6 +13,8 @@ module Sidekiq
       FRAMES = 20
       # Parser errors name their place in the text only: "app.rb:3: syntax error, ...".
       PLACE_IN_TEXT = /\A(\S+:\d+): /
+      # The frame of a `require`, which is RubyGems' or, from Ruby 3.3 on, that of its bundled gems.
+      REQUIRE = /require(?:_relative)?'\z/
 
       class << self
         # Runs the block; what it raises is told under that stage ("boot", "before_fork" ...) and goes on.
@@ -65,7 +67,7 @@ module Sidekiq
           return match[1]
         end
 
-        frames.first.to_s[/\A.+?:\d+/] || HookError.place_of(@error).to_s
+        raising_frame.to_s[/\A.+?:\d+/] || HookError.place_of(@error).to_s
       end
 
       # The first frames of the backtrace.
@@ -79,6 +81,11 @@ module Sidekiq
       end
 
       private
+
+      # A file that is missing is asked for by the frame that calls `require`.
+      def raising_frame
+        (frames.find { |frame| !frame.match?(REQUIRE) } if @error.is_a?(LoadError)) || frames.first
+      end
 
       # An exception's own message method may raise.
       def message_text
