@@ -41,6 +41,7 @@ class StopTest < FakeCase
     3.times { master.signal(:TERM) }
     wait_journal("leave", pid: before[1])
     assert_equal %w[graceful], master.log.select("stopping").map { |event| event[:stage] }.uniq
+    wait_journal("term", pid: before[0])
     assert_equal 1, journal("term", pid: before[0]).size, "no double drain"
     orders.set
     assert_equal 0, master.wait_exit.exitstatus
