@@ -67,9 +67,11 @@ class MoldTest < FakeCase
 
   def test_fs_30_a_half_born_worker_does_not_outlive_its_mold
     master, before = start_running
-    orders.set("1 worker.0 fork hang", "1 mold spawned kill KILL")
+    orders.set("1 worker.0 fork hang", "1 mold spawned hang")
     Process.kill(:KILL, before[0])
     half_born = wait_journal("hang", who: "worker")["pid"].to_i
+    wait_journal("hang", who: "mold")
+    Process.kill(:KILL, master.mold_pid)
     master.wait_for("mold_gone", gen: 1)
     wait_gone(half_born)
     master.wait_for("worker_run", slot: 0, after: master.wait_end(before[0]))
