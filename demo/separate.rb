@@ -29,7 +29,7 @@ class Separate
   # Asks them to leave; who does not is ended.
   def stop
     signal(:TERM)
-    Deadline.wait(LEAVE_S, "the end of the separate Sidekiqs") { gone? }
+    Deadline.wait("the end of the separate Sidekiqs", within: LEAVE_S) { gone? }
   rescue Deadline::Missed
     destroy
   end

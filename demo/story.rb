@@ -3,7 +3,7 @@
 require "fileutils"
 require "tmpdir"
 
-require_relative "../test/integration/support/deadline"
+require_relative "../test/support/deadline"
 require_relative "../test/integration/support/redis_server"
 require_relative "../test/integration/support/service"
 require_relative "report"
@@ -100,10 +100,10 @@ class Story
   # PSS after the boot and after the jobs; what this machine is too busy to reach in time is left out.
   def separate_kib
     sizes = []
-    Deadline.wait(left_until(SEPARATE_END_S), "the separate Sidekiqs") { @shop.sidekiqs >= PROCESSES }
+    Deadline.wait("the separate Sidekiqs", within: left_until(SEPARATE_END_S)) { @shop.sidekiqs >= PROCESSES }
     sizes << @separate.pss_kib
     warm
-    Deadline.wait(left_until(SEPARATE_END_S), "their jobs") { @shop.open_jobs.zero? }
+    Deadline.wait("their jobs", within: left_until(SEPARATE_END_S)) { @shop.open_jobs.zero? }
     sizes << @separate.pss_kib
   rescue Deadline::Missed
     @report.part("", "not in time: this machine is busy with other things")
@@ -167,7 +167,7 @@ class Story
 
   # Watches until the block gives something true or that second has come; then that is a failure, unless patient.
   def tick(what, until_s, patient: false)
-    Deadline.wait(left_until(until_s), what) do
+    Deadline.wait(what, within: left_until(until_s)) do
       watch_once
       yield
     end

@@ -4,7 +4,7 @@ require "bundler/setup"
 require "fileutils"
 require "tmpdir"
 
-require_relative "../../test/integration/support/deadline"
+require_relative "../../test/support/deadline"
 require_relative "../../test/integration/support/redis_server"
 require_relative "../../test/integration/support/service"
 require_relative "figures"

@@ -5,7 +5,7 @@ require "fileutils"
 require "minitest/autorun"
 require "tmpdir"
 
-require_relative "deadline"
+require_relative "../../support/deadline"
 require_relative "redis_server"
 require_relative "service"
 

@@ -5,7 +5,7 @@ require "redis-client"
 require "securerandom"
 require "tmpdir"
 
-require_relative "deadline"
+require_relative "../../support/deadline"
 
 # A Redis of the test's own: on a unix socket in a new folder, without a port and without a disk. It ends
 # with the test, also when that is killed.
@@ -23,7 +23,7 @@ class RedisServer
   def start
     @pid = Process.spawn("setpriv", "--pdeathsig", "KILL", "redis-server", *settings,
                          in: File::NULL, out: log, err: log, chdir: @folder, pgroup: true)
-    Deadline.wait(START_S, -> { "redis-server: #{File.read(log)}" }) { answers? }
+    Deadline.wait(-> { "redis-server: #{File.read(log)}" }, within: START_S) { answers? }
     self
   end
 

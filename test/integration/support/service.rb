@@ -5,7 +5,7 @@ require "json"
 require "open3"
 require "securerandom"
 
-require_relative "deadline"
+require_relative "../../support/deadline"
 require_relative "event_line"
 require_relative "process_table"
 
@@ -83,7 +83,7 @@ class Service
 
   # Waits for a fact about the service. Raises at once if the master has left without it.
   def wait(what, seconds = EVENT_S)
-    Deadline.wait(seconds, what) do
+    Deadline.wait(what, within: seconds) do
       left = left?
       yield || (left && raise(Deadline::Missed, "swarm has left (#{@exit_status}), without #{what}"))
     end
@@ -132,13 +132,13 @@ class Service
 
   # Waits for the master's end and returns its status.
   def wait_for_exit(seconds = EXIT_S)
-    Deadline.wait(seconds, "the end of swarm") { left? }
+    Deadline.wait("the end of swarm", within: seconds) { left? }
     @exit_status
   end
 
   # Waits until nothing that the service started is alive.
   def wait_until_all_gone(seconds = GONE_S)
-    Deadline.wait(seconds, -> { "the end of #{processes.map(&:pid).inspect}" }) { processes.empty? }
+    Deadline.wait(-> { "the end of #{processes.map(&:pid).inspect}" }, within: seconds) { processes.empty? }
   end
 
   # Asks it to leave and returns its status once everything is gone.
@@ -172,8 +172,7 @@ class Service
   # The master first: it must not replace what follows.
   def force
     Process.kill(:KILL, @pid) unless left?
-    Deadline.wait(GONE_S, "the end of a killed master") { left? }
+    Deadline.wait("the end of a killed master", within: GONE_S) { left? }
     processes.each { |entry| signal_process(entry.pid, :KILL) }
-    IO.select(nil, nil, nil, Deadline::POLL_S)
   end
 end

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "securerandom"
-require_relative "deadline"
+require_relative "../../../support/deadline"
 
 # control_group.rb: a control group of the test's own, below the one it runs in.
 # It owns that folder and removes it; it must touch no other group.

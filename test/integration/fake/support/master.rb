@@ -2,7 +2,7 @@
 
 require "json"
 require "open3"
-require_relative "deadline"
+require_relative "../../../support/deadline"
 require_relative "event_log"
 require_relative "processes"
 

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-# deadline.rb: waits for facts. It owns the only pauses of these tests; a pause alone never means anything.
+# Waiting for a fact. The only place of the tests that lets time pass; a pause alone never means anything.
 module Deadline
-  # A fact did not come true in time.
+  # What was waited for did not come.
   class Missed < StandardError; end
 
   PAUSE_S = 0.01
@@ -10,14 +10,15 @@ module Deadline
   module_function
 
   # Calls the block until it returns something true, and returns that.
-  # Raises Missed, with `what` in its text, after `within` seconds.
+  # Raises Missed, with `what` (a text, or what its call gives) in its text, after `within` seconds.
   def wait(what, within: 30)
     limit = now + within
     loop do
       fact = yield
       return fact if fact
-      raise Missed, "#{what} did not happen within #{within} s" if now > limit
+      raise Missed, "waited #{within} s for #{what.respond_to?(:call) ? what.call : what}" if now > limit
 
+      # Nothing tells of facts in /proc, in a log or in Redis.
       sleep PAUSE_S
     end
   end
