@@ -174,5 +174,6 @@ class Service
     Process.kill(:KILL, @pid) unless left?
     Deadline.wait("the end of a killed master", within: GONE_S) { left? }
     processes.each { |entry| signal_process(entry.pid, :KILL) }
+    sleep Deadline::PAUSE_S
   end
 end
