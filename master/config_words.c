@@ -96,8 +96,9 @@ static int
 take_json(struct walk *walk, const char *word)
 {
     if (!walk_verb(walk)->takes_json || word[strlen("--json")] == '=')
-        return config_fail(walk->error, EXIT_CODE_USAGE,
-                           "--json belongs to the verbs status, check and config, and takes no value.");
+        return config_fail(
+            walk->error, EXIT_CODE_USAGE,
+            "--json belongs to the verbs status, check and config, and takes no value.");
     walk->words->json = true;
     return 0;
 }
