@@ -112,7 +112,7 @@ class DocsTest < Minitest::Test
 
   def test_versions_that_it_was_run_with
     gemfiles = Dir.glob("test/gemfiles/*", base: ROOT).map { |file| text(file) }.join
-    told = text("README.md")[/^## Run with$.*?(?=^## |\z)/m].scan(/\b(Sidekiq|Rails) (\d+\.\d+\.\d+)/)
+    told = text("README.md")[/^## Versions$.*?(?=^## |\z)/m].scan(/\b(Sidekiq|Rails) (\d+\.\d+\.\d+)/)
     refute_empty told
     assert_empty(told.reject { |name, version| gemfiles.include?(%(gem "#{name.downcase}", "#{version}")) })
   end
