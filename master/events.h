@@ -54,7 +54,7 @@
     X(WORKER_LOST, "worker_lost", WARN,                                                           \
       "slot gen pid state reason [code] [signal] [core] [oom] age_s [rss_kib] [busy] [done]",     \
       "A worker died that nobody had asked to leave; its slot is filled again. Jobs it held (busy) are lost if it was killed.") \
-    X(WORKER_STUCK, "worker_stuck", ERROR, "slot gen pid kernel",                                 \
+    X(WORKER_STUCK, "worker_stuck", ERROR, "slot gen pid state [kernel]",                                 \
       "A worker got KILL and is still there: the kernel waits for a device or a file server. The slot goes on without it.") \
     X(WORKER_STOPPED, "worker_stopped", WARN, "slot gen pid state [busy]",                        \
       "A signal (STOP) or job control stopped a worker. It works nothing until CONT, and is left alone.") \
@@ -70,13 +70,13 @@
       "A worker will be replaced: its successor first, then it is quieted, drained and stopped.") \
     X(LIMIT_TOO_LOW, "limit_too_low", ERROR, "slot gen pid fresh_kib limit_kib",                      \
       "A fresh worker is already above the limit. It is left alone: replacing it would change nothing.") \
-    X(FAILURE, "failure", ERROR, "[slot] gen pid stage class place text",                         \
+    X(FAILURE, "failure", ERROR, "[slot] gen [pid] stage class [place] text",                         \
       "The application raised while it booted or in a hook; lines of its backtrace follow.")      \
     X(FAILURE_FRAME, "failure_frame", ERROR, "pid line",                                          \
       "One frame of that backtrace.")                                                             \
     X(TRACE, "trace", WARN, "pid line",                                                           \
       "Where a process stands that was asked before it is killed, or by TTIN.")                   \
-    X(TRACE_ASKED, "trace_asked", WARN, "[slot] gen pid state kernel",                            \
+    X(TRACE_ASKED, "trace_asked", WARN, "[slot] gen pid state [kernel]",                            \
       "A process is past its deadline and was asked where it stands; state and kernel are what the kernel says.") \
     X(PROTOCOL, "protocol_error", ERROR, "[slot] gen [pid] [sender] what",                        \
       "A process sent what it must not; it is killed and replaced.")                              \
@@ -88,7 +88,7 @@
       "No worker fetches from now on, and none is started, until resume.")                        \
     X(RESUME, "resume", INFO, "",                                                                 \
       "Quieted workers are replaced by fresh ones that fetch.")                                   \
-    X(STOPPING, "stopping", INFO, "stage [sender]",                                               \
+    X(STOPPING, "stopping", INFO, "stage",                                               \
       "The service stops; msg says what happens until when.")                                     \
     X(STOPPED, "stopped", INFO, "code",                                                           \
       "Everything is gone; the master leaves with that exit code.")                               \
@@ -100,7 +100,7 @@
       "Standard output did not take lines for a while; so many are lost.")                        \
     X(CLIENT_REFUSED, "client_refused", WARN, "[uid] [pid] reason",                               \
       "A client of the control socket was turned away.")                                          \
-    X(INTERNAL, "internal_error", ERROR, "what [error]",                                          \
+    X(INTERNAL, "internal_error", ERROR, "[slot] [gen] [pid] what [error]",                                          \
       "A failing system call or a mistake of swarm itself; the service goes on as msg says.")
 /* clang-format on */
 
