@@ -103,7 +103,6 @@ start_mold(struct supervisor *supervisor, const struct action *action, int64_t n
         mold->reason = REASON_SPAWN_FAILED;
         mold->ending.known = true;
     }
-    supervisor->again = true;
 }
 
 static void
@@ -161,7 +160,6 @@ act_spawn_failed(struct supervisor *supervisor, struct worker *worker, int error
     }
     pool->counters.spawn_failures++;
     report_spawn_failed(worker, error, wait_ms);
-    supervisor->again = true;
 }
 
 /* Sends the request with the worker's ends of its link and board. */

@@ -186,7 +186,6 @@ on_hello(struct supervisor *supervisor, struct worker *worker, pid_t sender)
         return;
     }
     supervisor->pool.spawn_backoff = (struct backoff){0};
-    (void)measure(&worker->ties, worker->pid, &worker->rss_bytes);
     report_hello(worker);
 }
 

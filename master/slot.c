@@ -127,12 +127,6 @@ worker_is_living(const struct worker *worker)
 }
 
 bool
-worker_is_coming(const struct worker *worker)
-{
-    return worker->state <= WORKER_WAITING;
-}
-
-bool
 worker_is_leaving(const struct worker *worker)
 {
     switch (worker->state) {

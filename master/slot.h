@@ -166,8 +166,6 @@ void worker_leave_quiet(struct worker *worker, int64_t now_ms);
 
 /* Has it a process that may still do something? */
 bool worker_is_living(const struct worker *worker);
-/* On its way to ready? */
-bool worker_is_coming(const struct worker *worker);
 /* On its way out: quieted to leave, terminated, or killed? */
 bool worker_is_leaving(const struct worker *worker);
 

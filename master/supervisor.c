@@ -64,9 +64,10 @@ meet_orphans(struct supervisor *supervisor)
 static int64_t
 run_turns(struct supervisor *supervisor)
 {
+    bool again = true;
     int64_t next_ms = 0;
 
-    for (unsigned i = 0; i < TURNS_MAX && (i == 0 || supervisor->again); i++) {
+    for (unsigned i = 0; i < TURNS_MAX && again; i++) {
         int64_t now_ms = supervisor_now_ms(supervisor);
 
         if (supervisor->pool.is_held) {
@@ -76,7 +77,7 @@ run_turns(struct supervisor *supervisor)
         facts_read_boards(supervisor, false);
         next_ms = plan_turn(&supervisor->pool, now_ms, &supervisor->actions);
         /* What an action began has a deadline that only the next turn counts. */
-        supervisor->again = supervisor->actions.count > 0;
+        again = supervisor->actions.count > 0;
         act(supervisor, now_ms);
         act_sweep(supervisor);
     }

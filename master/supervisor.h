@@ -38,7 +38,6 @@ struct supervisor {
     struct oom_watch oom;
     struct pool pool;
     struct actions actions;
-    bool again;        /* a deed changed facts: plan once more before sleeping */
     int64_t paused_ms; /* how long the master stood still in all; see supervisor_now_ms */
     int64_t due_ms;    /* when the loop meant to wake; NEVER_MS: only for events */
     int64_t started_ms;
