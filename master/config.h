@@ -13,6 +13,7 @@
 
 #include "exit_code.h"
 #include "options.h"
+#include "rule.h"
 #include "util.h"
 
 enum config_preload {
@@ -25,6 +26,16 @@ enum config_orphans {
     CONFIG_ORPHANS_WAIT,
     CONFIG_ORPHANS_BESIDE,
 };
+
+/* What is done about a worker that hangs, or about one whose job is too old. */
+enum config_remedy {
+    CONFIG_REMEDY_LOG,
+    CONFIG_REMEDY_RECYCLE,
+    CONFIG_REMEDY_KILL,
+};
+
+/* max_total_bytes: nine tenths of what the container allows, and no limit where nothing limits it. */
+#define CONFIG_TOTAL_AUTO UINT64_MAX
 
 enum config_origin_kind {
     CONFIG_ORIGIN_DEFAULT,
@@ -55,10 +66,33 @@ struct config {
     enum config_orphans orphans;
     unsigned surge;
     unsigned index_base;
+    int64_t hang_timeout_ms; /* -1: hangs are not looked for */
+    enum config_remedy hang_action;
+    int64_t max_job_time_ms; /* -1: any */
+    enum config_remedy job_time_action;
+    int64_t stopped_timeout_ms; /* how long a worker that a signal stopped is spared; -1: for ever */
+    unsigned give_up_restarts;  /* so many restarts of a slot */
+    unsigned give_up_cycles;    /* within so many cycles; both 0: never given up */
 
     /* [memory] */
-    uint64_t max_rss_bytes; /* 0: no limit */
+    uint64_t max_rss_bytes; /* 0: no limit, as for the other sizes */
+    uint64_t max_pss_bytes;
+    uint64_t max_uss_bytes;
+    uint64_t kill_rss_bytes;
+    uint64_t kill_pss_bytes;
+    uint64_t kill_uss_bytes;
+    int64_t kill_grace_ms;
+    uint64_t max_total_bytes; /* or CONFIG_TOTAL_AUTO */
+    uint64_t max_mold_rss_bytes;
+    uint64_t max_jobs;  /* 0: any */
+    int64_t max_age_ms; /* -1: any */
     int64_t check_interval_ms;
+    unsigned memory_cycles; /* so many of the last memory_window cycles */
+    unsigned memory_window;
+    int64_t memory_grace_ms;
+    unsigned max_recycles;
+    unsigned rollup_percent; /* of the time that readings of PSS and USS may take */
+    bool dry_run_limits;
 
     /* [log] */
     int log_level;  /* enum log_level: debug, info, warn, error */
@@ -67,6 +101,15 @@ struct config {
     /* [control] */
     char *control_path; /* NULL: choose by place */
     char *pid_file;     /* NULL: none */
+
+    /* [notify] */
+    char **notify_exec; /* NULL: nobody is told */
+    char **notify_events; /* NULL: of all of them */
+    int64_t notify_timeout_ms;
+
+    /* [[rule]] */
+    struct rule *rules;
+    unsigned rule_count;
 
     char *file;            /* the configuration file; NULL: none was found */
     char **file_arguments; /* [sidekiq] arguments; already part of passthrough */
@@ -94,6 +137,7 @@ struct config_input {
     char *const *envp;        /* as main has it; NULL is an empty environment */
     const char *cwd;          /* where relative file names start; NULL: the working directory */
     unsigned cores_available; /* of this container; 0 counts as 1 */
+    uint64_t memory_bytes; /* what this container or machine has, for sizes in %; 0: not known */
 };
 
 struct config_error {

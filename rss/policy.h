@@ -4,7 +4,8 @@
 #ifndef SWARM_RSS_POLICY_H
 #define SWARM_RSS_POLICY_H
 
-#include "../master/util.h"
+#include "figures.h"
+#include "history.h"
 
 struct policy_sample {
     bool known; /* unknown never recycles anybody */
@@ -21,5 +22,101 @@ enum policy_verdict {
 
 enum policy_verdict policy_judge(const struct policy_sample *sample, uint64_t max_rss_bytes);
 const char *policy_verdict_name(enum policy_verdict verdict);
+
+/*
+ * The limits of one worker. A graceful limit (MAX) replaces it, its successor first; a hard one (KILL) ends it at once. Bounds
+ * are bytes, jobs or milliseconds; 0 is no limit.
+ */
+enum policy_limit {
+    POLICY_MAX_RSS,
+    POLICY_MAX_PSS,
+    POLICY_MAX_USS,
+    POLICY_MAX_JOBS,
+    POLICY_MAX_AGE,
+    POLICY_KILL_RSS,
+    POLICY_KILL_PSS,
+    POLICY_KILL_USS,
+    POLICY_LIMIT_COUNT
+};
+
+struct policy_limits {
+    uint64_t bound[POLICY_LIMIT_COUNT];
+    unsigned cycles; /* so many of the last `window` samples have to be above: 1 to window */
+    unsigned window; /* at most HISTORY_RECENT */
+    int64_t grace_ms; /* after ready, graceful limits of memory are only counted, not acted on */
+};
+
+/* What is known of one worker. */
+struct policy_worker {
+    int64_t now_ms;
+    int64_t ready_ms;
+    uint64_t jobs;
+    uint64_t seed; /* of its slot and generation of worker: where its share of the jitter comes from */
+    const struct memory_figures *now;
+    const struct memory_figures *fresh; /* as it was right after ready */
+    const struct history *history;      /* the newest sample is this cycle's */
+    unsigned sharers;       /* living processes that were forked from its mold, and that mold: now, */
+    unsigned sharers_fresh; /* and when `fresh` was read; 0: not known */
+    bool is_pressed;        /* the kernel reports memory pressure: one sample above is enough */
+};
+
+enum policy_weight {
+    POLICY_NO_LIMIT,
+    POLICY_NOT_KNOWN, /* its figure is not known: never acted on */
+    POLICY_WITHIN,
+    POLICY_COUNTING, /* above, but not for enough cycles yet */
+    POLICY_IN_GRACE, /* above for enough cycles, but too young */
+    POLICY_HOPELESS, /* a fresh worker is above already: replacing it would change nothing */
+    POLICY_EXCEEDED,
+};
+
+/* One limit weighed for one worker. */
+struct policy_finding {
+    enum policy_limit limit;
+    enum policy_weight weight;
+    uint64_t bound; /* with this slot's jitter */
+    uint64_t value; /* what it is compared with; 0 when not known */
+    uint64_t fresh; /* the same figure right after ready; 0 when not known */
+    unsigned above; /* of the last `window` samples */
+    unsigned seen;  /* how many of them there are */
+};
+
+/*
+ * Weighs every limit. PSS is compared as it would be with all its sharers alive (a sibling's end raises it without any
+ * growth, FS-22). Hard limits need one sample and know no grace. Jobs and age are drawn up to a tenth below their bound by
+ * the seed, so that workers that began together do not leave together (FS-19).
+ */
+void policy_weigh(const struct policy_limits *limits, const struct policy_worker *worker,
+                  struct policy_finding ret_findings[POLICY_LIMIT_COUNT]);
+
+/* The finding to act on: an exceeded hard limit before an exceeded graceful one, then the one that is exceeded most. NULL: none. */
+const struct policy_finding *
+policy_worst(const struct policy_finding findings[POLICY_LIMIT_COUNT]);
+
+bool policy_is_hard(enum policy_limit limit);
+bool policy_is_memory(enum policy_limit limit);
+/* "max-rss", as the option is called. */
+const char *policy_limit_name(enum policy_limit limit);
+
+/*
+ * May a reading of PSS and USS change a verdict now? Not while RSS, or what the worker can have un-shared since it was forked
+ * (minor faults), is far below each of those limits, and not when the last reading is younger than `min_age_ms`.
+ */
+bool policy_wants_rollup(const struct policy_limits *limits, const struct policy_worker *worker,
+                         uint64_t page_bytes, int64_t min_age_ms);
+
+/*
+ * When RSS should be glanced at again: `slow_ms` with headroom, down to POLICY_FAST_MS when, at the growth between the last
+ * two glances, a limit is near. `before` is the glance before `worker->now`.
+ */
+#define POLICY_FAST_MS 50
+int64_t policy_pace_ms(const struct policy_limits *limits, const struct policy_worker *worker,
+                       const struct memory_figures *before, int64_t slow_ms);
+
+/*
+ * The --max-uss to suggest where a limit is below a fresh worker's size: what it costs alone plus what the limit left for
+ * growth, rounded up to 50 MiB; 0 when its USS is not known or no better.
+ */
+uint64_t policy_suggest_uss(uint64_t bound_bytes, const struct memory_figures *fresh);
 
 #endif

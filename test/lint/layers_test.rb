@@ -10,12 +10,12 @@ class LayersTest < Minitest::Test
 
   # From the bottom to the top; names without folder are files of master/.
   LAYERS = {
-    leaf: %w[util wire board events exit_code log log_line units rss/proc],
+    leaf: %w[util wire board events exit_code log log_line units rss/proc rss/figures],
     pure: %w[options options_table config config_* toml_shim backoff slot worker pool plan plan_*
-             board_reader status_view status_table control_request rss/policy],
+             board_reader status_view status_table control_request explain rule top_* rss/policy rss/history rss/trend],
     adapter: %w[reaper link launch launch_* signals look pidfile family control control_path control_socket client
-                rss/statm rss/rollup rss/cpu_quota rss/oom],
-    supervisor: %w[port facts act report report_* status orders supervisor check check_*],
+                rss/statm rss/sampler rss/rollup rss/group rss/group_* rss/pressure rss/offspring rss/cpu_quota rss/oom],
+    supervisor: %w[port facts facts_* act report report_* status status_* orders supervisor runner notify watchman top check check_*],
     main: %w[main *_main]
   }.freeze
 
