@@ -121,6 +121,7 @@ struct config {
 
     enum options_verb verb; /* as given; HELP or VERSION when the words ask for them */
     bool json;              /* --json after a verb that has it */
+    bool flag;              /* the verb's own switch, see options_verb_row */
     bool fork_hooks;        /* after_fork and :fork hooks run in workers; see config_preload.h */
     bool dyno;              /* DYNO is set: a Heroku dyno */
 

@@ -103,6 +103,16 @@ take_json(struct walk *walk, const char *word)
     return 0;
 }
 
+/* Whether the word's name is the switch that only this verb has: --classes, --once. */
+static bool
+is_flag(const struct walk *walk, const char *start, size_t length)
+{
+    const char *flag = walk_verb(walk)->flag;
+
+    return flag != NULL && length == strlen(flag) && strncmp(start, flag, length) == 0 &&
+           start[length] == '\0';
+}
+
 static int
 refuse_unknown(struct walk *walk, const char *word)
 {
@@ -203,6 +213,10 @@ take_long(struct walk *walk, const char *word)
     }
     if (length == strlen("json") && strncmp(start, "json", length) == 0)
         return take_json(walk, word);
+    if (is_flag(walk, start, length)) {
+        walk->words->flag = true;
+        return 0;
+    }
     return take_foreign(walk, word);
 }
 

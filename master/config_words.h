@@ -23,6 +23,7 @@ struct config_words {
     unsigned passthrough_count;
     enum options_verb verb; /* HELP or VERSION when the words ask for them */
     bool json;
+    bool flag; /* the verb's own switch */
 };
 
 /* Takes the words apart. Returns 0; -EINVAL or -ENOMEM with `ret_error` written. */

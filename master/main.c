@@ -247,6 +247,8 @@ carry_out(const struct config *config)
     case OPTIONS_VERB_CONFIG:
         return show_config(config);
     case OPTIONS_VERB_STATUS:
+    case OPTIONS_VERB_TOP:
+    case OPTIONS_VERB_EXPLAIN:
     case OPTIONS_VERB_QUIET:
     case OPTIONS_VERB_RESUME:
     case OPTIONS_VERB_RECYCLE:

@@ -27,18 +27,25 @@ static const struct options_inherited inherited[] = {
     OPTIONS_INHERITED_TABLE(OPTIONS_INHERITED_ROW)};
 
 static const struct options_verb_row verbs[] = {
-    [OPTIONS_VERB_RUN] = {"", "", "run the service", 0, true, false},
-    [OPTIONS_VERB_STATUS] = {"status", "[--json]", "show the mold and each worker", 0, false, true},
-    [OPTIONS_VERB_QUIET] = {"quiet", "", "take no new jobs, until resume", 0, false, false},
-    [OPTIONS_VERB_RESUME] = {"resume", "", "take jobs again", 0, false, false},
-    [OPTIONS_VERB_RECYCLE] = {"recycle", "SLOT|all", "replace one worker, or all", 1, false, false},
-    [OPTIONS_VERB_STOP] = {"stop", "", "stop the service as TERM does", 0, false, false},
+    [OPTIONS_VERB_RUN] = {"", "", "run the service", 0, true, false, NULL},
+    [OPTIONS_VERB_STATUS] = {"status", "[--json] [--classes]",
+                             "show mold and workers, or classes of jobs", 0, false, true,
+                             "classes"},
+    [OPTIONS_VERB_TOP] = {"top", "[--once]", "watch it live; --once prints one picture", 0, false,
+                          false, "once"},
+    [OPTIONS_VERB_EXPLAIN] = {"explain", "SLOT", "say why a worker was replaced, or was not", 1,
+                              false, false, NULL},
+    [OPTIONS_VERB_QUIET] = {"quiet", "", "take no new jobs, until resume", 0, false, false, NULL},
+    [OPTIONS_VERB_RESUME] = {"resume", "", "take jobs again", 0, false, false, NULL},
+    [OPTIONS_VERB_RECYCLE] = {"recycle", "SLOT|all", "replace one worker, or all", 1, false, false,
+                              NULL},
+    [OPTIONS_VERB_STOP] = {"stop", "", "stop the service as TERM does", 0, false, false, NULL},
     [OPTIONS_VERB_CHECK] = {"check", "[--json] [options]",
-                            "boot once and say what a start would meet", 0, true, true},
+                            "boot once and say what a start would meet", 0, true, true, NULL},
     [OPTIONS_VERB_CONFIG] = {"config", "[--json] [options]", "show each value and where it is from",
-                             0, true, true},
-    [OPTIONS_VERB_HELP] = {"help", "", "show this text", 0, false, false},
-    [OPTIONS_VERB_VERSION] = {"version", "", "show the version", 0, false, false},
+                             0, true, true, NULL},
+    [OPTIONS_VERB_HELP] = {"help", "", "show this text", 0, false, false, NULL},
+    [OPTIONS_VERB_VERSION] = {"version", "", "show the version", 0, false, false, NULL},
 };
 
 _Static_assert(ARRAY_LEN(rows) == OPTIONS_COUNT, "a row for each option");

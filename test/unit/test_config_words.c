@@ -221,6 +221,7 @@ verbs_take_their_own_words(void **state)
     struct config_case recycle = {.verb = OPTIONS_VERB_RECYCLE,
                                   .words = {"3", "--control", "s.sock"}};
     struct config_case status = {.verb = OPTIONS_VERB_STATUS, .words = {"--json"}};
+    struct config_case classes = {.verb = OPTIONS_VERB_STATUS, .words = {"--json", "--classes"}};
 
     (void)state;
     config_case_expect(&recycle);
@@ -230,8 +231,13 @@ verbs_take_their_own_words(void **state)
     config_case_done(&recycle);
     config_case_expect(&status);
     assert_true(status.config.json);
+    assert_false(status.config.flag);
     config_case_assert_words(&status, WORDS());
     config_case_done(&status);
+    config_case_expect(&classes);
+    assert_true(classes.config.json);
+    assert_true(classes.config.flag);
+    config_case_done(&classes);
 }
 
 static void
@@ -250,6 +256,12 @@ verbs_refuse_what_is_not_theirs(void **state)
         {OPTIONS_VERB_STOP, {"-C", "x"}, "not an option of swarm stop"},
         {OPTIONS_VERB_STATUS, {"--everything"}, "not an option of swarm status"},
         {OPTIONS_VERB_HELP, {"me"}, "one word too many"},
+        {OPTIONS_VERB_STATUS, {"--once"}, "not an option of swarm status"},
+        {OPTIONS_VERB_STATUS, {"--classes=1"}, "not an option of swarm status"},
+        {OPTIONS_VERB_TOP, {"--classes"}, "not an option of swarm top"},
+        {OPTIONS_VERB_TOP, {"--json"}, "status, check and config"},
+        {OPTIONS_VERB_TOP, {"1"}, "one word too many"},
+        {OPTIONS_VERB_EXPLAIN, {NULL}, "swarm explain SLOT"},
     };
 
     (void)state;
