@@ -21,6 +21,7 @@
 #include <sys/pidfd.h>
 #include <sys/queue.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -196,15 +197,37 @@ on_group_grace(struct ev_loop *loop, ev_timer *watcher, int events)
     sweep(reaper);
 }
 
+/*
+ * The kernel's struct rusage: times of user and system, then ru_maxrss in KiB, then what nobody
+ * needs here. Not libc's: that one differs where time_t is wider than long.
+ */
+struct usage {
+    long times[4];
+    long maxrss_kib;
+    long rest[13];
+};
+
+/*
+ * waitid(2) as the kernel has it: its fifth argument, which libc hides, is filled for a zombie that
+ * stays, too (wait_task_zombie in kernel/exit.c).
+ */
+static int
+wait_with_usage(int pidfd, siginfo_t *info, struct usage *usage)
+{
+    const int options = WEXITED | WNOHANG | WNOWAIT;
+
+    return (int)syscall(SYS_waitid, P_PIDFD, pidfd, info, options, usage);
+}
+
 /* Returns false while it lives; a death that somebody else reaped is told as code -1. */
 static bool
 look_at_death(const struct process *process, struct process_end *ret_end)
 {
     siginfo_t info = {.si_pid = 0};
-    int options = WEXITED | WNOHANG | WNOWAIT;
+    struct usage usage = {.maxrss_kib = 0};
 
     *ret_end = (struct process_end){.pid = process->pid, .code = -1};
-    if (waitid(P_PIDFD, (id_t)process->pidfd, &info, options) < 0) {
+    if (wait_with_usage(process->pidfd, &info, &usage) < 0) {
         return errno != EINTR;
     }
     if (info.si_pid == 0) {
@@ -213,6 +236,7 @@ look_at_death(const struct process *process, struct process_end *ret_end)
     ret_end->signaled = info.si_code != CLD_EXITED;
     ret_end->core = info.si_code == CLD_DUMPED;
     ret_end->code = info.si_status;
+    ret_end->maxrss_kib = usage.maxrss_kib > 0 ? (uint64_t)usage.maxrss_kib : 0;
     return true;
 }
 

@@ -27,6 +27,9 @@ struct process_end {
     bool signaled; /* else it left by itself */
     bool core;     /* a core was dumped */
     int code;      /* exit status, or the signal's number; -1 if somebody else reaped it */
+    /* The most RSS that it, or a child that it waited for, ever had (ru_maxrss, getrusage(2)); 0:
+     * not known. */
+    uint64_t maxrss_kib;
 };
 
 struct reaper_handlers {

@@ -245,6 +245,71 @@ test_an_exit_is_told_once_with_its_code(void **state)
     process_drop(process);
 }
 
+#define EATEN_MIB 64
+
+static void
+eat(struct fixture *fixture)
+{
+    size_t size = (size_t)EATEN_MIB << 20;
+    char *bytes = malloc(size);
+
+    (void)fixture;
+    if (bytes == NULL) {
+        _exit(99);
+    }
+    for (size_t at = 0; at < size; at += 4096) {
+        ((volatile char *)bytes)[at] = 1;
+    }
+    free(bytes);
+}
+
+static void
+eat_and_be_killed(struct fixture *fixture)
+{
+    eat(fixture);
+    raise(SIGKILL);
+}
+
+/* Its own peak is small; that of the child that it waited for is not. */
+static void
+wait_for_an_eater(struct fixture *fixture)
+{
+    pid_t pid = start_in_child(fixture, eat);
+
+    waitpid(pid, NULL, 0);
+}
+
+static void
+assert_peak_is_told(struct fixture *fixture, void (*run)(struct fixture *fixture))
+{
+    struct process *process = adopt(fixture, start(fixture, run));
+
+    fixture->ends = 0;
+    assert_true(loop_until(fixture->loop, has_ended, fixture));
+    /* The kernel counts RSS by CPU and adds it up roughly. */
+    assert_true(fixture->last.maxrss_kib >= (uint64_t)EATEN_MIB * 1024 / 2);
+    assert_true(fixture->last.maxrss_kib < (uint64_t)EATEN_MIB * 1024 * 16);
+    process_drop(process);
+}
+
+static void
+test_the_peak_of_memory_is_told(void **state)
+{
+    assert_peak_is_told(*state, eat);
+}
+
+static void
+test_the_peak_of_a_killed_process_is_told(void **state)
+{
+    assert_peak_is_told(*state, eat_and_be_killed);
+}
+
+static void
+test_the_peak_counts_children_that_were_waited_for(void **state)
+{
+    assert_peak_is_told(*state, wait_for_an_eater);
+}
+
 static void
 test_a_death_by_signal_is_told(void **state)
 {
@@ -668,6 +733,10 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_an_exit_is_told_once_with_its_code, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_peak_of_memory_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_peak_of_a_killed_process_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_peak_counts_children_that_were_waited_for, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_a_death_by_signal_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(test_fs01_a_crash_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_zombie_can_be_adopted, setup, teardown),
