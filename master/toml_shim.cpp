@@ -94,56 +94,79 @@ set_value(toml_shim_document &document, toml_shim_item &item, const toml::node &
         item.kind = node.is_table()   ? TOML_SHIM_TABLE
                     : node.is_array() ? TOML_SHIM_ARRAY
                                       : TOML_SHIM_TIME;
+        item.elements = node.is_array() ? node.as_array()->size() : 0;
     }
 }
 
+/* Where in the document the walk is. */
+struct place {
+    std::vector<const char *> path;
+    long entry; /* of an array of tables; -1: within none */
+};
+
+void add_table(toml_shim_document &document, const place &at, const toml::table &table);
+
 void
-add_item(toml_shim_document &document, const std::vector<const char *> &path,
-         const toml_shim_position &key_at, const toml::node &node)
+add_item(toml_shim_document &document, const place &at, const toml_shim_position &key_at,
+         const toml::node &node)
 {
     toml_shim_item item = {};
 
-    item.keys = path.data();
-    item.depth = static_cast<unsigned>(path.size());
+    document.paths.push_back(at.path);
+    item.keys = document.paths.back().data();
+    item.depth = static_cast<unsigned>(at.path.size());
     item.element = -1;
+    item.entry = at.entry;
     item.key_at = key_at;
     item.value_at = position(node.source());
     set_value(document, item, node);
     document.items.push_back(item);
 }
 
+/* A table that is an element: its own place keeps it before what it holds when the items are sorted. */
+void
+add_entry(toml_shim_document &document, const place &at, const toml_shim_item &item,
+          const toml::table &table)
+{
+    toml_shim_item &own = document.items.back();
+
+    own.key_at = own.value_at;
+    if (at.entry < 0 && at.path.size() < listed_depth_max)
+        add_table(document, {at.path, item.element}, table);
+}
+
 /* Elements of elements are not listed: the array they stand in is an element with its kind. */
 void
-add_elements(toml_shim_document &document, const toml::array &array)
+add_elements(toml_shim_document &document, const place &at, const toml::array &array)
 {
     const toml_shim_item parent = document.items.back();
-    long at = 0;
+    long element = 0;
 
     for (const toml::node &node : array) {
         toml_shim_item item = parent;
 
-        item.element = at++;
+        item.element = element++;
         item.value_at = position(node.source());
         set_value(document, item, node);
         document.items.push_back(item);
+        if (const auto *table = node.as_table())
+            add_entry(document, at, item, *table);
     }
 }
 
 void
-add_table(toml_shim_document &document, const std::vector<const char *> &parent,
-          const toml::table &table)
+add_table(toml_shim_document &document, const place &at, const toml::table &table)
 {
     for (auto &&[key, node] : table) {
-        std::vector<const char *> path = parent;
+        place inner = at;
 
-        path.push_back(keep_text(document, key.str()));
-        document.paths.push_back(path);
-        add_item(document, document.paths.back(), position(key.source()), node);
+        inner.path.push_back(keep_text(document, key.str()));
+        add_item(document, inner, position(key.source()), node);
         if (const auto *array = node.as_array())
-            add_elements(document, *array);
-        const auto *inner = node.as_table();
-        if (inner != nullptr && path.size() < listed_depth_max)
-            add_table(document, path, *inner);
+            add_elements(document, inner, *array);
+        const auto *deeper = node.as_table();
+        if (deeper != nullptr && inner.path.size() < listed_depth_max)
+            add_table(document, inner, *deeper);
     }
 }
 
@@ -196,7 +219,7 @@ parse(std::string_view contents, toml_shim_document **ret, toml_shim_error *ret_
     }
     auto document = new toml_shim_document();
     try {
-        add_table(*document, {}, result.table());
+        add_table(*document, {{}, -1}, result.table());
         sort_items(document->items);
     } catch (...) {
         delete document;

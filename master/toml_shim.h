@@ -29,12 +29,17 @@ struct toml_shim_position {
     unsigned column;
 };
 
-/* One table, value or array. Elements of an array follow it as items of their own, with its keys.
+/*
+ * One table, value or array. Elements of an array follow it as items of their own, with its keys and
+ * the place of its key. A table among them has the place where it stands, and what it holds follows,
+ * with the keys of the array before its own; arrays of tables within it are not taken apart.
  */
 struct toml_shim_item {
     const char *const *keys; /* the path from the root */
     unsigned depth;          /* how many keys */
     long element;            /* the position within the array; -1: not an element of an array */
+    long entry;              /* of an array of tables: which of them holds this; -1: none */
+    size_t elements;         /* ARRAY: how many it has */
     enum toml_shim_kind kind;
     const char *text; /* TEXT: its bytes, UTF-8, with a zero byte behind */
     size_t text_size; /* without that zero byte; a text may hold others */
