@@ -100,6 +100,7 @@ apply_all(struct load *load)
 
     load->config.verb = load->words.verb;
     load->config.json = load->words.json;
+    load->config.memory_bytes = load->in->memory_bytes;
     load->config.flag = load->words.flag;
     error = config_value_set_defaults(&load->config, load->in->cores_available, load->error);
     if (error != 0 || load->config.verb == OPTIONS_VERB_HELP ||

@@ -119,6 +119,7 @@ struct config {
     char **passthrough;
     unsigned passthrough_count;
 
+    uint64_t memory_bytes; /* what sizes in % are of; 0: not known */
     enum options_verb verb; /* as given; HELP or VERSION when the words ask for them */
     bool json;              /* --json after a verb that has it */
     bool flag;              /* the verb's own switch, see options_verb_row */

@@ -178,8 +178,10 @@ warn_conflict(struct config *config, const struct options_row *row, const struct
 {
     struct config_value a = {0}, b = {0};
     char strong_quoted[CONFIG_QUOTE_SIZE], weak_quoted[CONFIG_QUOTE_SIZE];
-    bool is_same = weak->text != NULL && config_value_parse(row, strong->text, &a) == 0 &&
-                   config_value_parse(row, weak->text, &b) == 0 && config_value_equal(row, &a, &b);
+    bool is_same = weak->text != NULL &&
+                   config_value_parse(row, strong->text, config->memory_bytes, &a) == 0 &&
+                   config_value_parse(row, weak->text, config->memory_bytes, &b) == 0 &&
+                   config_value_equal(row, &a, &b);
 
     if (is_same)
         return 0;

@@ -19,8 +19,8 @@ struct section {
 };
 
 static const struct section sections[] = {
-    {NULL, "The file"}, {"workers", "Workers"}, {"memory", "Memory"},
-    {"log", "The log"}, {"control", "Control"}, {"sidekiq", "Sidekiq"},
+    {NULL, "The file"},     {"workers", "Workers"},      {"memory", "Memory"},   {"log", "The log"},
+    {"control", "Control"}, {"notify", "Notifications"}, {"sidekiq", "Sidekiq"},
 };
 
 static const struct {
@@ -177,6 +177,8 @@ is_quoted(const struct options_row *row, const char *text)
     case OPTIONS_KIND_SWITCH:
     case OPTIONS_KIND_WORDS:
         return false;
+    case OPTIONS_KIND_NUMBER:
+    case OPTIONS_KIND_RATIO:
     case OPTIONS_KIND_SIZE:
     case OPTIONS_KIND_DURATION:
         return text[strspn(text, "0123456789.")] != '\0';
@@ -242,10 +244,10 @@ print_markdown_place(FILE *out, const struct options_row *row)
 static void
 print_markdown_option(FILE *out, const struct options_row *row)
 {
-    char allowed[CONFIG_ALLOWED_SIZE], key[OPTIONS_KEY_SIZE];
+    char allowed[CONFIG_ALLOWED_SIZE];
 
     if ((row->flags & OPTIONS_FILE_ONLY) != 0)
-        fprintf(out, "\n### `%s`\n\n", options_key(row, key));
+        fprintf(out, "\n### `%s`\n\n", row->name);
     else if (row->kind == OPTIONS_KIND_SWITCH)
         fprintf(out, "\n### `--%s`, `--no-%s`\n\n", row->name, row->name);
     else if (row->alias != NULL)

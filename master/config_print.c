@@ -88,6 +88,18 @@ json_duration(int64_t duration_ms)
 }
 
 static json_t *
+json_number(uint64_t number)
+{
+    return number == 0 ? json_null() : json_integer((json_int_t)number);
+}
+
+static json_t *
+json_ratio(const unsigned *pair)
+{
+    return pair[1] == 0 ? json_null() : json_pack("[ii]", (int)pair[0], (int)pair[1]);
+}
+
+static json_t *
 json_value(const struct config *config, const struct options_row *row)
 {
     const void *at = config_value_field(config, row);
@@ -96,9 +108,14 @@ json_value(const struct config *config, const struct options_row *row)
     switch (row->kind) {
     case OPTIONS_KIND_COUNT:
         return json_integer(*(const unsigned *)at);
+    case OPTIONS_KIND_NUMBER:
+        return json_number(*(const uint64_t *)at);
     case OPTIONS_KIND_SIZE:
-        return *(const uint64_t *)at == 0 ? json_null()
-                                          : json_integer((json_int_t) * (const uint64_t *)at);
+        if (*(const uint64_t *)at == UINT64_MAX)
+            return json_string("auto");
+        return json_number(*(const uint64_t *)at);
+    case OPTIONS_KIND_RATIO:
+        return json_ratio(at);
     case OPTIONS_KIND_DURATION:
         return json_duration(*(const int64_t *)at);
     case OPTIONS_KIND_SWITCH:

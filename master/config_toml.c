@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config_notify.h"
 #include "config_sidekiq.h"
 #include "config_text.h"
 #include "config_value.h"
@@ -109,7 +110,8 @@ find_meant(const char *key)
     const struct options_row *row = options_find_key(NULL, key);
     char name[OPTIONS_KEY_SIZE];
 
-    if (row != NULL)
+    /* A key such as `timeout` has a meaning only where it stands. */
+    if (row != NULL && row->key == NULL)
         return row;
     util_copy_text(name, sizeof(name), key);
     for (char *at = name; *at != '\0'; at++) {
@@ -163,6 +165,10 @@ expected(enum options_kind kind)
     switch (kind) {
     case OPTIONS_KIND_COUNT:
         return "a whole number";
+    case OPTIONS_KIND_NUMBER:
+        return "a whole number, or \"none\"";
+    case OPTIONS_KIND_RATIO:
+        return "a whole number, or a text such as \"3/5\"";
     case OPTIONS_KIND_SIZE:
         return "a whole number of bytes, or a text such as \"800M\"";
     case OPTIONS_KIND_DURATION:
@@ -185,6 +191,8 @@ is_kind_allowed(enum options_kind kind, enum toml_shim_kind given)
     switch (kind) {
     case OPTIONS_KIND_COUNT:
         return given == TOML_SHIM_INTEGER;
+    case OPTIONS_KIND_NUMBER:
+    case OPTIONS_KIND_RATIO:
     case OPTIONS_KIND_SIZE:
         return given == TOML_SHIM_INTEGER || given == TOML_SHIM_TEXT;
     case OPTIONS_KIND_DURATION:
@@ -261,7 +269,7 @@ check_text(const struct walk *walk, const struct toml_shim_item *item)
 
 /* A word that is refused on the command line is refused here, too. */
 static int
-check_word(struct walk *walk, const struct toml_shim_item *item)
+check_sidekiq_word(struct walk *walk, const struct toml_shim_item *item)
 {
     struct config_sidekiq_word look = {CONFIG_SIDEKIQ_COMPLETE, NULL};
     char quoted[CONFIG_QUOTE_SIZE], text[512];
@@ -286,22 +294,30 @@ check_word(struct walk *walk, const struct toml_shim_item *item)
 }
 
 static int
+check_word(struct walk *walk, const struct options_row *row, const struct toml_shim_item *item)
+{
+    char text[512];
+
+    if (row->id == OPTIONS_ARGUMENTS)
+        return check_sidekiq_word(walk, item);
+    if (config_notify_check_word(row->id, item->element, item->text, text, sizeof(text)) == NULL)
+        return 0;
+    return fail_at(walk, item->value_at, text);
+}
+
+static int
 add_word(struct walk *walk, const struct options_row *row, const struct toml_shim_item *item)
 {
-    struct config *config = walk->config;
-    unsigned count = 0;
     int error;
 
     if (item->kind != TOML_SHIM_TEXT)
         return fail_kind(walk, row, item);
     error = check_text(walk, item);
     if (error == 0)
-        error = check_word(walk, item);
+        error = check_word(walk, row, item);
     if (error != 0)
         return error;
-    while (config->file_arguments != NULL && config->file_arguments[count] != NULL)
-        count++;
-    if (config_list_add(&config->file_arguments, &count, item->text) != 0)
+    if (config_value_add_word(walk->config, row->id, item->text) != 0)
         return config_fail_memory(walk->error);
     return 0;
 }
@@ -319,6 +335,8 @@ take_option(struct walk *walk, const struct options_row *row, const struct toml_
     if (error != 0)
         return error;
     if (row->kind == OPTIONS_KIND_WORDS) {
+        if (item->elements == 0 && row->id != OPTIONS_ARGUMENTS)
+            return fail_at(walk, item->value_at, "an empty array says nothing: take the key away.");
         walk->config->origins[row->id] = (struct config_origin){
             .kind = CONFIG_ORIGIN_FILE, .line = item->key_at.line, .column = item->key_at.column};
         return 0;

@@ -2,18 +2,19 @@
  * config_value.c: one value: read from text, checked, stored in struct config.
  *
  * Owns the kinds of options: how each is read and which field holds it. Must not know where a text
- * is from.
+ * is from. How they are written is config_value_text.c's.
  */
 #include "config_value.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config_text.h"
 #include "units.h"
+
+#define MILLION UINT64_C(1000000)
 
 static int
 parse_choice(const struct options_row *row, const char *text, int64_t *ret)
@@ -45,13 +46,78 @@ parse_count(const struct options_row *row, const char *text, int64_t *ret)
     return error != 0 ? error : within(row, count, ret);
 }
 
+/* `whole` times the millionths, without an overflow on the way, in whole MiB where there are any. */
+static uint64_t
+share_of(uint64_t whole, uint64_t millionths)
+{
+    uint64_t share = whole / MILLION * millionths + whole % MILLION * millionths / MILLION;
+
+    return share < UNITS_MIB ? share : share - share % UNITS_MIB;
+}
+
+int
+config_value_size(const char *text, uint64_t memory_bytes, uint64_t *ret_bytes)
+{
+    size_t length = strlen(text);
+    uint64_t millionths = 0;
+    int error;
+
+    if (length == 0 || text[length - 1] != '%')
+        return units_parse_size(text, ret_bytes);
+    error = units_parse_percent(text, &millionths);
+    if (error != 0)
+        return error;
+    if (millionths > MILLION)
+        return -EDOM;
+    if (memory_bytes == 0)
+        return -ENODATA;
+    *ret_bytes = share_of(memory_bytes, millionths);
+    return 0;
+}
+
 static int
-parse_size(const struct options_row *row, const char *text, int64_t *ret)
+parse_size(const struct options_row *row, const char *text, uint64_t memory_bytes, int64_t *ret)
 {
     uint64_t bytes = 0;
-    int error = units_parse_size(text, &bytes);
+    int error;
 
+    if ((row->flags & OPTIONS_MAY_BE_AUTO) != 0 && strcmp(text, "auto") == 0) {
+        *ret = -1;
+        return 0;
+    }
+    error = config_value_size(text, memory_bytes, &bytes);
     return error != 0 ? error : within(row, bytes, ret);
+}
+
+static int
+parse_part(const struct options_row *row, const char *start, size_t length, int64_t *ret)
+{
+    char text[24];
+
+    if (length >= sizeof(text))
+        return -EINVAL;
+    snprintf(text, sizeof(text), "%.*s", (int)length, start);
+    return parse_count(row, text, ret);
+}
+
+static int
+parse_ratio(const struct options_row *row, const char *text, int64_t *ret)
+{
+    bool is_part = (row->flags & OPTIONS_PART_OF) != 0;
+    size_t length = strcspn(text, "/");
+    int64_t first = 0, second = 0;
+    int error = parse_part(row, text, length, &first);
+
+    if (error != 0 || (text[length] == '\0' && !is_part))
+        return error != 0 ? error : -EINVAL;
+    second = first;
+    if (text[length] == '/')
+        error = parse_part(row, text + length + 1, strlen(text + length + 1), &second);
+    if (error == 0 && is_part && first > second)
+        error = -ERANGE;
+    if (error == 0)
+        *ret = first << 32 | second;
+    return error;
 }
 
 static int
@@ -84,7 +150,8 @@ parse_none(const struct options_row *row, const char *text, int64_t *ret)
 }
 
 int
-config_value_parse(const struct options_row *row, const char *text, struct config_value *ret)
+config_value_parse(const struct options_row *row, const char *text, uint64_t memory_bytes,
+                   struct config_value *ret)
 {
     struct config_value value = {.text = text};
     int error = parse_none(row, text, &value.number);
@@ -95,10 +162,14 @@ config_value_parse(const struct options_row *row, const char *text, struct confi
     }
     switch (row->kind) {
     case OPTIONS_KIND_COUNT:
+    case OPTIONS_KIND_NUMBER:
         error = parse_count(row, text, &value.number);
         break;
+    case OPTIONS_KIND_RATIO:
+        error = parse_ratio(row, text, &value.number);
+        break;
     case OPTIONS_KIND_SIZE:
-        error = parse_size(row, text, &value.number);
+        error = parse_size(row, text, memory_bytes, &value.number);
         break;
     case OPTIONS_KIND_DURATION:
         error = parse_duration(row, text, &value.number);
@@ -155,6 +226,13 @@ store_text(char **to, const char *text)
     return 0;
 }
 
+static void
+store_pair(unsigned *to, int64_t number)
+{
+    to[0] = (unsigned)(number >> 32);
+    to[1] = (unsigned)(number & UINT32_MAX);
+}
+
 static int
 store(struct config *config, const struct options_row *row, const struct config_value *value)
 {
@@ -164,8 +242,12 @@ store(struct config *config, const struct options_row *row, const struct config_
     case OPTIONS_KIND_COUNT:
         *(unsigned *)to = (unsigned)value->number;
         break;
+    case OPTIONS_KIND_NUMBER:
     case OPTIONS_KIND_SIZE:
         *(uint64_t *)to = (uint64_t)value->number;
+        break;
+    case OPTIONS_KIND_RATIO:
+        store_pair(to, value->number);
         break;
     case OPTIONS_KIND_DURATION:
         *(int64_t *)to = value->number;
@@ -183,6 +265,17 @@ store(struct config *config, const struct options_row *row, const struct config_
         break;
     }
     return 0;
+}
+
+int
+config_value_add_word(struct config *config, enum options_id id, const char *word)
+{
+    char ***list = field(config, id);
+    unsigned count = 0;
+
+    while (*list != NULL && (*list)[count] != NULL)
+        count++;
+    return config_list_add(list, &count, word);
 }
 
 void
@@ -207,58 +300,6 @@ config_value_exit_code(enum config_origin_kind kind)
     return kind == CONFIG_ORIGIN_COMMAND_LINE ? EXIT_CODE_USAGE : EXIT_CODE_CONFIG;
 }
 
-static void
-allowed_choices(const struct options_row *row, char *to, size_t size)
-{
-    size_t used = (size_t)snprintf(to, size, "one of");
-
-    for (size_t i = 0; i < OPTIONS_CHOICES_MAX && row->choices[i] != NULL && used < size; i++)
-        used +=
-            (size_t)snprintf(to + used, size - used, "%s %s", i > 0 ? "," : "", row->choices[i]);
-}
-
-char *
-config_value_allowed(const struct options_row *row, char to[CONFIG_ALLOWED_SIZE])
-{
-    const char *or_none = (row->flags & OPTIONS_MAY_BE_NONE) != 0 ? ", or none" : "";
-    char lower[UNITS_TEXT_SIZE], upper[UNITS_TEXT_SIZE];
-
-    switch (row->kind) {
-    case OPTIONS_KIND_COUNT:
-        snprintf(to, CONFIG_ALLOWED_SIZE, "a whole number from %" PRIu64 " to %" PRIu64, row->lower,
-                 row->upper);
-        break;
-    case OPTIONS_KIND_SIZE:
-        snprintf(to, CONFIG_ALLOWED_SIZE,
-                 "bytes, or a number with K, M, G or T (800M, 1.5G), from %s to %s%s",
-                 units_format_size(row->lower, lower), units_format_size(row->upper, upper),
-                 or_none);
-        break;
-    case OPTIONS_KIND_DURATION:
-        snprintf(to, CONFIG_ALLOWED_SIZE,
-                 "seconds, or a number with ms, s, m, h or d (0.5, 90s, 5m), from %s to %s%s",
-                 units_format_duration((int64_t)row->lower, lower),
-                 units_format_duration((int64_t)row->upper, upper), or_none);
-        break;
-    case OPTIONS_KIND_SWITCH:
-        snprintf(to, CONFIG_ALLOWED_SIZE, "true, yes, on or 1; false, no, off or 0");
-        break;
-    case OPTIONS_KIND_CHOICE:
-        allowed_choices(row, to, CONFIG_ALLOWED_SIZE);
-        break;
-    case OPTIONS_KIND_PATH:
-        snprintf(to, CONFIG_ALLOWED_SIZE, "a path");
-        break;
-    case OPTIONS_KIND_TEXT:
-        snprintf(to, CONFIG_ALLOWED_SIZE, "a text");
-        break;
-    case OPTIONS_KIND_WORDS:
-        snprintf(to, CONFIG_ALLOWED_SIZE, "an array of texts");
-        break;
-    }
-    return to;
-}
-
 int
 config_value_set(struct config *config, enum options_id id, const struct config_text *in,
                  struct config_error *ret_error)
@@ -266,12 +307,11 @@ config_value_set(struct config *config, enum options_id id, const struct config_
     const struct options_row *row = options_row(id);
     struct config_value value = {0};
     char allowed[CONFIG_ALLOWED_SIZE];
-    int error = config_value_parse(row, in->text, &value);
+    int error = config_value_parse(row, in->text, config->memory_bytes, &value);
 
     if (error != 0)
         return config_fail(ret_error, config_value_exit_code(in->origin.kind),
-                           "%s: %s. Allowed: %s.", in->shown,
-                           error == -ERANGE ? "this is out of range" : "this cannot be understood",
+                           "%s: %s. Allowed: %s.", in->shown, config_value_problem(error),
                            config_value_allowed(row, allowed));
     if (store(config, row, &value) != 0)
         return config_fail_memory(ret_error);
@@ -296,54 +336,4 @@ config_value_set_defaults(struct config *config, unsigned cores_available,
     if (config->processes > most)
         config->processes = most;
     return 0;
-}
-
-static void
-words_text(char *const *words, char *to, size_t size)
-{
-    size_t used = 0;
-
-    to[0] = '\0';
-    for (; words != NULL && *words != NULL && used < size; words++)
-        used += (size_t)snprintf(to + used, size - used, "%s%s", used > 0 ? " " : "", *words);
-}
-
-char *
-config_value_text(const struct config *config, const struct options_row *row,
-                  char to[CONFIG_VALUE_SIZE])
-{
-    const void *at = config_value_field(config, row);
-    char unit[UNITS_TEXT_SIZE];
-    int choice = 0;
-
-    switch (row->kind) {
-    case OPTIONS_KIND_COUNT:
-        snprintf(to, CONFIG_VALUE_SIZE, "%u", *(const unsigned *)at);
-        break;
-    case OPTIONS_KIND_SIZE:
-        snprintf(to, CONFIG_VALUE_SIZE, "%s",
-                 *(const uint64_t *)at == 0 ? "none"
-                                            : units_format_size(*(const uint64_t *)at, unit));
-        break;
-    case OPTIONS_KIND_DURATION:
-        snprintf(to, CONFIG_VALUE_SIZE, "%s",
-                 *(const int64_t *)at < 0 ? "none"
-                                          : units_format_duration(*(const int64_t *)at, unit));
-        break;
-    case OPTIONS_KIND_SWITCH:
-        snprintf(to, CONFIG_VALUE_SIZE, "%s", *(const bool *)at ? "true" : "false");
-        break;
-    case OPTIONS_KIND_CHOICE:
-        memcpy(&choice, at, sizeof(choice));
-        snprintf(to, CONFIG_VALUE_SIZE, "%s", row->choices[choice]);
-        break;
-    case OPTIONS_KIND_PATH:
-    case OPTIONS_KIND_TEXT:
-        util_copy_text(to, CONFIG_VALUE_SIZE, *(char *const *)at != NULL ? *(char *const *)at : "");
-        break;
-    case OPTIONS_KIND_WORDS:
-        words_text(*(char *const *const *)at, to, CONFIG_VALUE_SIZE);
-        break;
-    }
-    return to;
 }

@@ -10,8 +10,8 @@
 
 /* A value that was read and is within its limits. */
 struct config_value {
-    int64_t
-        number; /* count, bytes, milliseconds, 0 or 1, or the choice; -1 for a duration `none` */
+    int64_t number;   /* count, bytes, milliseconds, 0 or 1, or the choice; N << 32 | M; -1 for a
+                   duration `none` and a size `auto` */
     const char *text; /* path or text, borrowed */
 };
 
@@ -22,9 +22,20 @@ struct config_text {
     struct config_origin origin;
 };
 
-/* Reads `text` as a value of the option. Returns 0, -EINVAL or -ERANGE. */
+/*
+ * Reads `text` as a value of the option. `memory_bytes` is what sizes in % are of; 0: not known.
+ * Returns 0, or an error of config_value_problem.
+ */
 MUST_CHECK int config_value_parse(const struct options_row *row, const char *text,
-                                  struct config_value *ret);
+                                  uint64_t memory_bytes, struct config_value *ret);
+
+/* Reads `800M` or `50%`, the latter rounded down to whole MiB. Returns 0, or an error of
+ * config_value_problem. */
+MUST_CHECK int config_value_size(const char *text, uint64_t memory_bytes, uint64_t *ret_bytes);
+
+/* What is wrong with a text, as half a sentence: -EINVAL, -ERANGE, -EDOM (above 100%), -ENODATA (a
+ * share of memory that is not known). */
+const char *config_value_problem(int error);
 
 bool config_value_equal(const struct options_row *row, const struct config_value *a,
                         const struct config_value *b);
@@ -56,6 +67,9 @@ char *config_value_text(const struct config *config, const struct options_row *r
 /* Sets all defaults. Returns 0, or -ENOMEM with `ret_error` written. */
 MUST_CHECK int config_value_set_defaults(struct config *config, unsigned cores_available,
                                          struct config_error *ret_error);
+
+/* Adds a word to an option of kind WORDS. Returns 0 or -ENOMEM. */
+MUST_CHECK int config_value_add_word(struct config *config, enum options_id id, const char *word);
 
 /* Frees what the field holds. */
 void config_value_clear(struct config *config, enum options_id id);

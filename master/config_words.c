@@ -89,7 +89,7 @@ take_switch(struct walk *walk, const struct options_row *row, bool on, const cha
         return config_fail(walk->error, EXIT_CODE_USAGE,
                            "--%s%s takes no value. Write --%s or --no-%s.", on ? "" : "no-",
                            row->name, row->name, row->name);
-    return give(walk, row, on ? row->name : "no-prefork", on ? "true" : "false");
+    return give(walk, row, on ? row->name : row->negative, on ? "true" : "false");
 }
 
 static int

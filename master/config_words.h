@@ -12,7 +12,7 @@
 /* One option as given. All texts are borrowed from argv or the option table. */
 struct config_word {
     enum options_id id;
-    const char *name; /* as spelled: the option's name, its alias, or `no-prefork` */
+    const char *name; /* as spelled: the option's name, its alias or its negative */
     const char *text; /* the value */
 };
 

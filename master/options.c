@@ -48,6 +48,11 @@ static const struct options_verb_row verbs[] = {
     [OPTIONS_VERB_VERSION] = {"version", "", "show the version", 0, false, false, NULL},
 };
 
+#define FOLLOWS(second, first)                                                                     \
+    (offsetof(struct config, second) == offsetof(struct config, first) + sizeof(unsigned))
+
+_Static_assert(FOLLOWS(memory_window, memory_cycles), "an option of kind RATIO writes both");
+_Static_assert(FOLLOWS(give_up_cycles, give_up_restarts), "an option of kind RATIO writes both");
 _Static_assert(ARRAY_LEN(rows) == OPTIONS_COUNT, "a row for each option");
 _Static_assert(ARRAY_LEN(verbs) == OPTIONS_VERB_COUNT, "a row for each verb");
 
@@ -78,7 +83,7 @@ options_find(const char *name, size_t length)
 char *
 options_key(const struct options_row *row, char to[OPTIONS_KEY_SIZE])
 {
-    util_copy_text(to, OPTIONS_KEY_SIZE, row->name);
+    util_copy_text(to, OPTIONS_KEY_SIZE, row->key != NULL ? row->key : row->name);
     for (char *at = to; *at != '\0'; at++) {
         if (*at == '-')
             *at = '_';
@@ -236,7 +241,7 @@ consider(const char *word, const char *name, const char **best_name, unsigned *b
 const char *
 options_nearest(const char *name)
 {
-    static const char *const others[] = {"help", "version", "json", "no-prefork"};
+    static const char *const others[] = {"help", "version", "json"};
     const char *best_name = NULL;
     unsigned best = UINT_MAX;
 
@@ -245,6 +250,7 @@ options_nearest(const char *name)
             continue;
         consider(name, rows[i].name, &best_name, &best);
         consider(name, rows[i].alias, &best_name, &best);
+        consider(name, rows[i].negative, &best_name, &best);
     }
     for (size_t i = 0; i < ARRAY_LEN(others); i++)
         consider(name, others[i], &best_name, &best);

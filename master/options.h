@@ -20,8 +20,10 @@ enum options_id { OPTIONS_TABLE(OPTIONS_ID) OPTIONS_COUNT };
 
 enum options_kind {
     OPTIONS_KIND_COUNT,    /* unsigned */
+    OPTIONS_KIND_NUMBER,   /* uint64_t; 0 is none */
     OPTIONS_KIND_SIZE,     /* uint64_t, bytes; 0 is none */
     OPTIONS_KIND_DURATION, /* int64_t, milliseconds; -1 is none */
+    OPTIONS_KIND_RATIO,    /* two unsigned that stand side by side, N/M; both 0 are none */
     OPTIONS_KIND_SWITCH,   /* bool */
     OPTIONS_KIND_CHOICE,   /* int or enum, the position among the choices */
     OPTIONS_KIND_PATH,     /* char *, NULL when not given */
@@ -34,6 +36,8 @@ enum options_flag {
     OPTIONS_MAY_BE_EMPTY = 2, /* an empty text is a value, also in the environment */
     OPTIONS_FOR_VERBS = 4,    /* has a meaning for the verbs that talk to a running service */
     OPTIONS_FILE_ONLY = 8,    /* neither on the command line nor in the environment */
+    OPTIONS_MAY_BE_AUTO = 16, /* `auto` is a value of this size, and is UINT64_MAX */
+    OPTIONS_PART_OF = 32,     /* N/M is N of M, so N is at most M, and N alone is N/N */
 };
 
 #define OPTIONS_CHOICES_MAX 5
@@ -42,8 +46,10 @@ struct options_row {
     enum options_id id;
     const char *name;  /* on the command line, without the dashes */
     const char *alias; /* another name on the command line, or NULL */
+    const char *negative; /* what turns a switch off, or NULL */
     const char *variable;
     const char *section; /* in the file; NULL: not in the file */
+    const char *key;     /* in the file; NULL: the name with `_` */
     enum options_kind kind;
     unsigned flags;
     uint64_t lower; /* in the kind's unit */
@@ -65,7 +71,7 @@ const struct options_row *options_find(const char *name, size_t length);
 
 #define OPTIONS_KEY_SIZE 48
 
-/* Writes the option's key in the file, which is its name with `_`. Returns `to`. */
+/* Writes the option's key in the file. Returns `to`. */
 char *options_key(const struct options_row *row, char to[OPTIONS_KEY_SIZE]);
 
 /* The option that has `key` in `section` of the file, or in any if `section` is NULL; NULL if there

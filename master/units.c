@@ -15,6 +15,7 @@
 
 #define MICRO UINT64_C(1000000)
 #define MICRO_DIGITS 6
+#define PER_CENT 100
 
 /* A decimal number without rounding: whole + micro / 1000000. */
 struct decimal {
@@ -120,6 +121,27 @@ int
 units_parse_size(const char *text, uint64_t *ret_bytes)
 {
     return parse_with_unit(text, size_units, ARRAY_LEN(size_units), ret_bytes);
+}
+
+int
+units_parse_percent(const char *text, uint64_t *ret_millionths)
+{
+    struct decimal number = {0};
+    const char *at = text;
+    uint64_t millionths;
+    int error = parse_decimal(&at, &number);
+
+    if (error == -ERANGE)
+        at += strspn(at, "0123456789");
+    else if (error != 0)
+        return error;
+    if (strcmp(at, "%") != 0 || number.micro % PER_CENT != 0)
+        return -EINVAL;
+    if (error != 0 || __builtin_mul_overflow(number.whole, MICRO / PER_CENT, &millionths) ||
+        __builtin_add_overflow(millionths, number.micro / PER_CENT, &millionths))
+        return -ERANGE;
+    *ret_millionths = millionths;
+    return 0;
 }
 
 int

@@ -30,6 +30,9 @@
  */
 MUST_CHECK int units_parse_size(const char *text, uint64_t *ret_bytes);
 
+/* A share: `50%`, `12.5%`, with at most four decimals, in millionths of the whole. It may be above 100%. */
+MUST_CHECK int units_parse_percent(const char *text, uint64_t *ret_millionths);
+
 /* A duration: seconds (`5`, `0.5`), or a number with `ms`, `s`, `m`, `h` or `d`. */
 MUST_CHECK int units_parse_duration(const char *text, int64_t *ret_ms);
 

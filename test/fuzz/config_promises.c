@@ -26,7 +26,7 @@ is_text(const struct options_row *row)
            row->kind == OPTIONS_KIND_WORDS;
 }
 
-/* The stored number; -1 for a duration `none`. */
+/* The stored number, as struct config_value has it. */
 static int64_t
 number_of(const struct config *config, const struct options_row *row)
 {
@@ -35,8 +35,11 @@ number_of(const struct config *config, const struct options_row *row)
     switch (row->kind) {
     case OPTIONS_KIND_COUNT:
         return *(const unsigned *)at;
+    case OPTIONS_KIND_NUMBER:
     case OPTIONS_KIND_SIZE:
         return (int64_t) * (const uint64_t *)at;
+    case OPTIONS_KIND_RATIO:
+        return (int64_t)((const unsigned *)at)[0] << 32 | ((const unsigned *)at)[1];
     case OPTIONS_KIND_DURATION:
         return *(const int64_t *)at;
     case OPTIONS_KIND_SWITCH:
@@ -62,7 +65,7 @@ check_value(const struct config *config, const struct options_row *row)
     if (is_text(row)) {
         return;
     }
-    FUZZ_CHECK(config_value_parse(row, text, &value) == 0);
+    FUZZ_CHECK(config_value_parse(row, text, config->memory_bytes, &value) == 0);
     FUZZ_CHECK(value.number == number_of(config, row));
 }
 

@@ -30,7 +30,7 @@ every_row_is_sound(void **state)
         assert_true(row->kind == OPTIONS_KIND_SWITCH || row->metavar != NULL ||
                     (row->flags & OPTIONS_FILE_ONLY) != 0);
         if (row->default_text != NULL)
-            assert_int_equal(config_value_parse(row, row->default_text, &value), 0);
+            assert_int_equal(config_value_parse(row, row->default_text, 0, &value), 0);
         if (row->section != NULL)
             assert_ptr_equal(options_find_key(row->section, options_key(row, key)), row);
     }
