@@ -22,14 +22,16 @@ struct board_figures {
 };
 
 /*
- * Reads one board. `threads_max` is the number of threads that worker has, 0 if not known: more jobs at once than
+ * Reads one board: its head, no other page (to read a page of the file that was never written would make it cost memory).
+ * `threads_max` is the number of threads that worker has, 0 if not known: more jobs at once than
  * that are not believed. Always writes *ret_figures.
  */
 void board_read(const struct board *board, unsigned threads_max, struct board_figures *ret_figures);
 
 /* One job at work. Texts are terminated, valid UTF-8 without control characters ("?" stands for what is neither). */
 struct board_job {
-    unsigned record; /* for board_read_payload */
+    unsigned record;   /* for board_read_payload */
+    uint32_t sequence; /* for board_read_payload: which of the jobs that the record held one after another */
     char name[BOARD_NAME_SIZE];
     char jid[BOARD_JID_SIZE];
     char queue[BOARD_QUEUE_SIZE];
@@ -46,8 +48,9 @@ unsigned board_read_jobs(const struct board *board, int64_t now_ms, struct board
                          unsigned room);
 
 /*
- * Copies the payload of the job that `job` was read from, as bytes, always terminated; what does not fit into `size` is
- * cut. Returns its length, -ENOENT if that job is no longer there, -EFBIG if the board holds only its beginning.
+ * Copies the payload of the job that `job` was read from, as bytes, always terminated; what does not fit into `size` (at
+ * least 1; BOARD_PAYLOAD_SIZE + 1 is always enough) is cut. Returns the length of what was copied, -ENOENT if that job is
+ * no longer there (the copy is empty), -EFBIG if the board holds only its beginning (which is copied).
  */
 MUST_CHECK ssize_t board_read_payload(const struct board *board, const struct board_job *job,
                                       char *to, size_t size);
