@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,30 +79,41 @@ set_attributes(posix_spawnattr_t *attributes)
     return first_error(error, posix_spawnattr_setpgroup(attributes, 0));
 }
 
+int
+launch_spawn(const struct launch_words *words, const posix_spawn_file_actions_t *files,
+             pid_t *ret_pid)
+{
+    posix_spawnattr_t attributes;
+    pid_t pid;
+    int error = -posix_spawnattr_init(&attributes);
+
+    if (error != 0) {
+        return error;
+    }
+    error = set_attributes(&attributes);
+    error = error != 0
+                ? error
+                : -posix_spawn(&pid, words->program, files, &attributes, words->argv, words->envp);
+    posix_spawnattr_destroy(&attributes);
+    if (error == 0) {
+        *ret_pid = pid;
+    }
+    return error;
+}
+
 static int
 spawn(const struct launch_order *order, const struct lifted *lifted, pid_t *ret_pid)
 {
+    const struct launch_words words = {order->program, order->argv, order->envp};
     posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    pid_t pid;
     int error = -posix_spawn_file_actions_init(&files);
 
     if (error != 0) {
         return error;
     }
-    error = -posix_spawnattr_init(&attributes);
-    if (error == 0) {
-        error = set_files(&files, lifted);
-        error = error != 0 ? error : set_attributes(&attributes);
-        error = error != 0 ? error
-                           : -posix_spawn(&pid, order->program, &files, &attributes, order->argv,
-                                          order->envp);
-        posix_spawnattr_destroy(&attributes);
-    }
+    error = set_files(&files, lifted);
+    error = error != 0 ? error : launch_spawn(&words, &files, ret_pid);
     posix_spawn_file_actions_destroy(&files);
-    if (error == 0) {
-        *ret_pid = pid;
-    }
     return error;
 }
 
@@ -173,14 +183,32 @@ launch_find_mold(char **ret_path)
 
 /* Kernels before 6.3 do not know MFD_NOEXEC_SEAL; later ones complain in their log without it
  * (memfd_create(2)). */
-static int
-make_memfd(void)
+int
+launch_memfd(const char *name)
 {
-    int fd = memfd_create("swarm-board", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+    int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
 
-    return fd >= 0 || errno != EINVAL
-               ? fd
-               : memfd_create("swarm-board", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0 && errno == EINVAL) {
+        fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    }
+    return fd < 0 ? -errno : fd;
+}
+
+/*
+ * Gives the file its head and its size; the rest stays a hole. Written, not stored through a mapping: where memory may not
+ * be had (vm.overcommit_memory = 2), a write says ENOSPC, while a store would kill the master by SIGBUS. With a smaller
+ * RLIMIT_FSIZE it is EFBIG, SIGXFSZ being ignored.
+ */
+static int
+fill_board(int fd)
+{
+    const uint32_t head[] = {BOARD_MAGIC, BOARD_VERSION};
+    ssize_t written = pwrite(fd, head, sizeof(head), 0);
+
+    if (written != (ssize_t)sizeof(head)) {
+        return written < 0 ? -errno : -ENOSPC;
+    }
+    return ftruncate(fd, BOARD_SIZE) < 0 ? -errno : 0;
 }
 
 /* Sealed, so that a worker cannot shorten it: reading beyond its end would kill the master by
@@ -190,16 +218,13 @@ map_board(int fd, struct board **ret_board)
 {
     struct board *board;
 
-    if (ftruncate(fd, BOARD_SIZE) < 0 ||
-        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
+    if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
         return -errno;
     }
     board = mmap(NULL, BOARD_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (board == MAP_FAILED) {
         return -errno;
     }
-    board->magic = BOARD_MAGIC;
-    board->version = BOARD_VERSION;
     *ret_board = board;
     return 0;
 }
@@ -207,13 +232,16 @@ map_board(int fd, struct board **ret_board)
 int
 launch_make_board(int *ret_fd, struct board **ret_board)
 {
-    int fd = make_memfd();
+    int fd = launch_memfd("swarm-board");
     int error;
 
     if (fd < 0) {
-        return -errno;
+        return fd;
     }
-    error = map_board(fd, ret_board);
+    error = fill_board(fd);
+    if (error == 0) {
+        error = map_board(fd, ret_board);
+    }
     if (error != 0) {
         util_close(&fd);
         return error;

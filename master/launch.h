@@ -8,6 +8,8 @@
 #ifndef SWARM_LAUNCH_H
 #define SWARM_LAUNCH_H
 
+#include <spawn.h>
+
 #include "util.h"
 #include "wire.h"
 
@@ -38,5 +40,22 @@ MUST_CHECK int launch_find_mold(char **ret_path);
 struct board;
 MUST_CHECK int launch_make_board(int *ret_fd, struct board **ret_board);
 void launch_drop_board(struct board *board);
+
+/* What launch.c and launch_program.c start by. */
+struct launch_words {
+    const char *program; /* a path */
+    char *const *argv;
+    char *const *envp;
+};
+
+/*
+ * Starts a program in a group of its own, with an empty mask and default dispositions, its
+ * descriptors as `files` says. Returns 0 and the pid, or -errno.
+ */
+MUST_CHECK int launch_spawn(const struct launch_words *words,
+                            const posix_spawn_file_actions_t *files, pid_t *ret_pid);
+
+/* A memfd that can be sealed and never be run. Returns it or -errno. */
+MUST_CHECK int launch_memfd(const char *name);
 
 #endif
