@@ -84,27 +84,32 @@ judge(const struct rule *rule, char cycle, struct rule_state *state)
 }
 
 static void
+assert_outcome(const struct history *history)
+{
+    const struct rule rule = {.subject = RULE_TOTAL,
+                              .comparison = RULE_ABOVE,
+                              .value = LIMIT,
+                              .cycles = history->cycles,
+                              .window = history->window};
+    struct rule_state state = {0};
+    char outcome[64] = "";
+
+    assert_int_equal(strlen(history->cycle), strlen(history->outcome));
+    for (size_t at = 0; history->cycle[at] != '\0'; at++) {
+        outcome[at] = judge(&rule, history->cycle[at], &state);
+    }
+    if (strcmp(outcome, history->outcome) != 0) {
+        fail_msg("%u of %u, %s: %s, expected %s", history->cycles, history->window, history->cycle,
+                 outcome, history->outcome);
+    }
+}
+
+static void
 test_so_many_of_the_last_cycles(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(histories); i++) {
-        const struct history *history = &histories[i];
-        struct rule rule = {.subject = RULE_TOTAL,
-                            .comparison = RULE_ABOVE,
-                            .value = LIMIT,
-                            .cycles = history->cycles,
-                            .window = history->window};
-        struct rule_state now = {0};
-        char outcome[64] = "";
-
-        assert_int_equal(strlen(history->cycle), strlen(history->outcome));
-        for (size_t at = 0; history->cycle[at] != '\0'; at++) {
-            outcome[at] = judge(&rule, history->cycle[at], &now);
-        }
-        if (strcmp(outcome, history->outcome) != 0) {
-            fail_msg("%u of %u, %s: %s, expected %s", history->cycles, history->window,
-                     history->cycle, outcome, history->outcome);
-        }
+        assert_outcome(&histories[i]);
     }
 }
 
