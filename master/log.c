@@ -42,6 +42,11 @@ static struct {
     uint64_t untold;
 } output = {.settings = {.level = LOG_INFO}, .own_fd = -1};
 
+static struct {
+    void (*on_line)(void *context, const struct log_line *line);
+    void *context;
+} listener;
+
 /* $JOURNAL_STREAM is "device:inode" of the stream that systemd gave us (systemd.exec(5)). */
 static bool
 is_journal_stream(const struct stat *about)
@@ -232,6 +237,9 @@ log_end(struct log_line *line)
             output.untold++;
         }
     }
+    if (listener.on_line != NULL) {
+        listener.on_line(listener.context, line);
+    }
     errno = kept;
 }
 
@@ -278,6 +286,13 @@ log_lines(enum event event, const char *key, int64_t number, const char *text)
         }
         text += length + (text[length] == '\n' ? 1 : 0);
     }
+}
+
+void
+log_set_listener(void (*on_line)(void *context, const struct log_line *line), void *context)
+{
+    listener.on_line = on_line;
+    listener.context = context;
 }
 
 uint64_t

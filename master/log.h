@@ -79,6 +79,13 @@ void log_note(enum event event, const char *format, ...) PRINTF_LIKE(2, 3);
  */
 void log_lines(enum event event, const char *key, int64_t number, const char *text);
 
+/*
+ * Tells `on_line` of every line that log_end gets from now on, whatever its level and whether
+ * standard output takes it, after it was written. It may log itself, and is told of that, too. There
+ * is one at a time; NULL ends it.
+ */
+void log_set_listener(void (*on_line)(void *context, const struct log_line *line), void *context);
+
 /* How many lines standard output did not take since the start. */
 uint64_t log_dropped(void);
 

@@ -135,6 +135,35 @@ log_say(struct log_line *line, const char *format, ...)
     va_end(values);
 }
 
+const char *
+log_line_text(const struct log_line *line, const char *key)
+{
+    for (unsigned i = 0; i < line->field_count; i++) {
+        if (strcmp(line->fields[i].key, key) == 0) {
+            return line->fields[i].text;
+        }
+    }
+    return NULL;
+}
+
+bool
+log_line_number(const struct log_line *line, const char *key, int64_t *ret_number)
+{
+    for (unsigned i = 0; i < line->field_count; i++) {
+        if (strcmp(line->fields[i].key, key) == 0 && line->fields[i].text == NULL) {
+            *ret_number = line->fields[i].number;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *
+log_line_said(const struct log_line *line)
+{
+    return line->say;
+}
+
 /* A line that is being written. */
 struct sheet {
     char *to;

@@ -38,6 +38,13 @@ enum log_level log_event_level(enum event event);
 const char *log_event_keys(enum event event);
 const char *log_event_meaning(enum event event);
 
+/* What stands under `key`: NULL, or false, if there is no such key or it is of the other kind. */
+const char *log_line_text(const struct log_line *line, const char *key);
+bool log_line_number(const struct log_line *line, const char *key, int64_t *ret_number);
+
+/* What log_say said; NULL if nothing was. */
+const char *log_line_said(const struct log_line *line);
+
 /* "INFO" for LOG_INFO. */
 const char *log_level_name(enum log_level level);
 

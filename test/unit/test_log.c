@@ -77,6 +77,63 @@ test_text_has_sidekiqs_shape(void **state)
 }
 
 static void
+test_a_line_is_read_by_its_keys(void **state)
+{
+    struct log_line line;
+    int64_t number = -1;
+
+    (void)state;
+    make_example(&line);
+    assert_true(log_line_number(&line, "pid", &number));
+    assert_int_equal(number, 812);
+    assert_false(log_line_number(&line, "reason", &number));
+    assert_false(log_line_number(&line, "nowhere", &number));
+    assert_int_equal(number, 812);
+    assert_string_equal(log_line_text(&line, "reason"), "other_user");
+    assert_null(log_line_text(&line, "pid"));
+    assert_null(log_line_text(&line, "missing"));
+    assert_string_equal(log_line_said(&line), "after 4.1 s");
+    log_begin(&line, EVENT_QUIET);
+    assert_null(log_line_said(&line));
+}
+
+static enum event heard[8];
+static unsigned heard_count;
+
+/* One that logs itself must not hear that for ever. */
+static void
+hear(void *context, const struct log_line *line)
+{
+    assert_string_equal(context, "context");
+    assert_true(heard_count < ARRAY_LEN(heard));
+    heard[heard_count++] = line->event;
+    if (line->event == EVENT_BOOT_STEP) {
+        log_note(EVENT_WARNING, "heard it");
+    }
+    errno = EIO;
+}
+
+static void
+test_a_listener_hears_each_line_whatever_its_level(void **state)
+{
+    const struct log_settings errors_only = {.level = LOG_ERROR};
+    const struct log_settings usual = {.level = LOG_INFO};
+
+    (void)state;
+    log_open(&errors_only);
+    log_set_listener(hear, (char[]){"context"});
+    errno = ENOENT;
+    log_note(EVENT_BOOT_STEP, "words");
+    assert_int_equal(errno, ENOENT);
+    log_set_listener(NULL, NULL);
+    log_note(EVENT_BOOT_STEP, "words");
+    log_open(&usual);
+    assert_int_equal(heard_count, 2);
+    assert_int_equal(heard[0], EVENT_BOOT_STEP);
+    assert_int_equal(heard[1], EVENT_WARNING);
+}
+
+static void
 test_logfmt_has_each_key_once(void **state)
 {
     struct log_line line;
@@ -553,6 +610,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_has_sidekiqs_shape),
+        cmocka_unit_test(test_a_line_is_read_by_its_keys),
+        cmocka_unit_test(test_a_listener_hears_each_line_whatever_its_level),
         cmocka_unit_test(test_logfmt_has_each_key_once),
         cmocka_unit_test(test_json_has_sidekiqs_keys),
         cmocka_unit_test(test_json_without_words_says_the_event),
