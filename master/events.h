@@ -96,6 +96,10 @@
       "The master itself stood still (stopped, suspended, starved). Deadlines are moved by that time, so that nobody is killed for it.") \
     X(STATE, "state", INFO, "line",                                                               \
       "One line of the status, asked for by TTIN.")                                               \
+    X(NOTIFY_FAILED, "notify_failed", WARN, "what notification [code] [signal] [error] took_ms [more]", \
+      "The program of [notify] failed, or was killed at its time limit. Told at most once a minute; more counts those that were not told.") \
+    X(NOTIFY_DROPPED, "notify_dropped", WARN, "count",                                            \
+      "Notifications were dropped, since too many programs ran and waited. Told at most once a minute.") \
     X(LOG_DROPPED, "log_dropped", WARN, "lines",                                                  \
       "Standard output did not take lines for a while; so many are lost.")                        \
     X(CLIENT_REFUSED, "client_refused", WARN, "[uid] [pid] reason",                               \
