@@ -12,7 +12,7 @@ class LayersTest < Minitest::Test
   LAYERS = {
     leaf: %w[util util_text wire board events exit_code log log_line units rss/proc rss/figures],
     pure: %w[options options_table config config_* toml_shim backoff slot worker pool plan plan_*
-             board_reader status_view status_table control_request explain rule rule_judge growth top_* rss/policy rss/history rss/trend],
+             board_reader status_view status_table control_request explain rule rule_judge growth top_* rss/policy rss/policy_* rss/history rss/trend],
     adapter: %w[reaper link launch launch_* signals look pidfile family control control_path control_socket client
                 rss/statm rss/sampler rss/rollup rss/group rss/group_* rss/pressure rss/offspring rss/cpu_quota rss/oom],
     supervisor: %w[port facts facts_* act report report_* status status_* orders supervisor runner notify watchman top check check_*],
