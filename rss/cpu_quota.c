@@ -1,27 +1,25 @@
 /*
  * cpu_quota.c: see cpu_quota.h.
  *
- * Owns the way from /proc/self/cgroup to the quota files. Must not know how many workers are
- * wanted.
+ * Owns the reading of the quota files. Must not know how many workers are wanted.
  */
 #include "cpu_quota.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
 
-#define CGROUP_TEXT_SIZE 16384
+#include "group_path.h"
+
 #define QUOTA_TEXT_SIZE 128
 #define CPUS_MAX 65536
 
 /* Where a kind of cgroup keeps its quota: the folder of its mount below `sys`, and how it is read.
  */
 struct hierarchy {
-    const char
-        *controllers; /* as the second field of /proc/self/cgroup has them, wanted word alone */
-    const char *mounts[3]; /* the first that holds a quota wins */
+    const char *controller; /* as group_path_find takes it */
+    const char *mounts[3];  /* the first that holds a quota wins */
     unsigned (*read)(const char *folder);
 };
 
@@ -42,10 +40,8 @@ static bool
 read_line(const char *folder, const char *file, char to[QUOTA_TEXT_SIZE])
 {
     char path[PATH_MAX];
-    int length = snprintf(path, sizeof(path), "%s/%s", folder, file);
 
-    if (length < 0 || (size_t)length >= sizeof(path) ||
-        util_read_file(path, to, QUOTA_TEXT_SIZE) < 0) {
+    if (!group_path_file(folder, file, path) || util_read_file(path, to, QUOTA_TEXT_SIZE) < 0) {
         return false;
     }
     to[strcspn(to, "\n")] = '\0';
@@ -85,80 +81,21 @@ read_v1(const char *folder)
 }
 
 static const struct hierarchy hierarchies[] = {
-    {.controllers = "", .mounts = {".", "unified", NULL}, .read = read_v2},
-    {.controllers = "cpu", .mounts = {"cpu", "cpu,cpuacct", NULL}, .read = read_v1},
+    {.controller = "", .mounts = {"", "unified", NULL}, .read = read_v2},
+    {.controller = "cpu", .mounts = {"cpu", "cpu,cpuacct", NULL}, .read = read_v1},
 };
 
-static bool
-has_word(const char *list, size_t length, const char *word)
-{
-    size_t word_length = strlen(word);
-
-    if (word_length == 0) {
-        return length == 0;
-    }
-    for (const char *at = list; at < list + length;) {
-        size_t span = strcspn(at, ",:");
-
-        if (span == word_length && strncmp(at, word, span) == 0) {
-            return true;
-        }
-        at += span + 1;
-    }
-    return false;
-}
-
-/*
- * Finds our path in a hierarchy from lines like "4:cpu,cpuacct:/user.slice" and "0::/user.slice".
- * Copies it without its line's end; "" for the root.
- */
-static bool
-find_path(const char *lines, const char *controllers, char to[PATH_MAX])
-{
-    for (const char *line = lines; line != NULL && *line != '\0'; line = strchr(line, '\n')) {
-        const char *list, *path;
-
-        line += *line == '\n';
-        list = strchr(line, ':');
-        path = list == NULL ? NULL : strchr(list + 1, ':');
-        if (path != NULL && has_word(list + 1, (size_t)(path - list - 1), controllers)) {
-            size_t length = strcspn(path + 1, "\n");
-
-            length = length < PATH_MAX ? length : 0;
-            memcpy(to, path + 1, length);
-            to[length] = '\0';
-            return true;
-        }
-    }
-    return false;
-}
-
-/*
- * The smallest quota from `path` up to the root of the mount. Within a container the host's path
- * may not exist below the mount; its root is then the container's own group, and is asked last.
- */
+/* The smallest quota from our group up to the root of its mount. */
 static unsigned
-walk_up(const char *mount, const char *path, unsigned (*read)(const char *folder))
+walk_up(struct group_folder *folder, unsigned (*read)(const char *folder))
 {
-    char folder[PATH_MAX * 2];
-    size_t root = strlen(mount);
     unsigned least = UINT_MAX;
-    bool outside = strstr(path, "/..") != NULL; /* a group above the root of our namespace */
-    char *slash;
 
-    if (root >= PATH_MAX) {
-        return least;
-    }
-    snprintf(folder, sizeof(folder), "%s%s", mount, outside ? "" : path);
     do {
-        unsigned cores = read(folder);
+        unsigned cores = read(folder->path);
 
         least = cores < least ? cores : least;
-        slash = strrchr(folder + root, '/');
-        if (slash != NULL) {
-            *slash = '\0';
-        }
-    } while (slash != NULL);
+    } while (group_path_up(folder));
     return least;
 }
 
@@ -166,17 +103,15 @@ static unsigned
 ask_hierarchy(const struct hierarchy *hierarchy, const char *lines, const char *sys)
 {
     char path[PATH_MAX];
+    struct group_folder folder;
     unsigned least = UINT_MAX;
 
-    if (!find_path(lines, hierarchy->controllers, path)) {
+    if (!group_path_find(lines, hierarchy->controller, path)) {
         return least;
     }
     for (size_t i = 0; hierarchy->mounts[i] != NULL && least == UINT_MAX; i++) {
-        char mount[PATH_MAX];
-        int length = snprintf(mount, sizeof(mount), "%s/%s", sys, hierarchy->mounts[i]);
-
-        if (length > 0 && (size_t)length < sizeof(mount)) {
-            least = walk_up(mount, path, hierarchy->read);
+        if (group_path_folder(sys, hierarchy->mounts[i], path, &folder)) {
+            least = walk_up(&folder, hierarchy->read);
         }
     }
     return least;
@@ -185,13 +120,10 @@ ask_hierarchy(const struct hierarchy *hierarchy, const char *lines, const char *
 unsigned
 cpu_quota_of_cgroups(const char *proc, const char *sys)
 {
-    char path[PATH_MAX];
-    char lines[CGROUP_TEXT_SIZE];
+    char lines[GROUP_PATH_LINES_SIZE];
     unsigned least = UINT_MAX;
-    int length = snprintf(path, sizeof(path), "%s/self/cgroup", proc);
 
-    if (length < 0 || (size_t)length >= sizeof(path) ||
-        util_read_file(path, lines, sizeof(lines)) < 0) {
+    if (group_path_lines(proc, lines) != 0) {
         return least;
     }
     for (size_t i = 0; i < ARRAY_LEN(hierarchies); i++) {
