@@ -39,6 +39,12 @@ take_field(const char **text, uint64_t *ret_bits)
     return 0;
 }
 
+static uint64_t
+sum_of(uint64_t left, uint64_t right)
+{
+    return left > UINT64_MAX - right ? UINT64_MAX : left + right;
+}
+
 static bool
 is_pid(uint64_t number)
 {
@@ -69,6 +75,7 @@ proc_parse_stat(const char *text, struct proc_stat *ret_stat)
         .parent = (pid_t)fields[FIELD(4)],
         .group = (pid_t)fields[FIELD(5)],
         .minor_faults = fields[FIELD(10)],
+        .cpu_ticks = sum_of(fields[FIELD(14)], fields[FIELD(15)]),
         .start_ticks = fields[FIELD(22)],
     };
     return 0;

@@ -12,6 +12,7 @@ struct proc_stat {
     pid_t group;
     uint64_t start_ticks; /* since boot: with the pid it names a process for good */
     uint64_t minor_faults;
+    uint64_t cpu_ticks; /* user and system, sysconf(_SC_CLK_TCK) a second */
 };
 
 MUST_CHECK int proc_parse_stat(const char *text, struct proc_stat *ret_stat);

@@ -15,7 +15,10 @@ struct sampler {
     int stat_fd;
 };
 
-#define SAMPLER_CLOSED {.statm_fd = -1, .stat_fd = -1}
+#define SAMPLER_CLOSED                                                                             \
+    {                                                                                              \
+        .statm_fd = -1, .stat_fd = -1                                                              \
+    }
 
 /* `proc` is "/proc", or a folder that stands for it in tests. Returns 0, -ESRCH for a process that is gone, or -errno; what
  * opened stays open. */

@@ -61,6 +61,10 @@ statm_parse(const char *text, uint64_t page_bytes, uint64_t *ret_rss_bytes)
     if (take_number(&text, &size) != 0 || take_number(&text, &resident) != 0) {
         return -EBADMSG;
     }
+    /* More numbers follow: without a space the text was cut, and its last number with it. */
+    if (text[-1] != ' ') {
+        return -EBADMSG;
+    }
     /* A zombie has no address space any more; a living process is never without. */
     if (size == 0) {
         return -ESRCH;

@@ -57,7 +57,27 @@ test_hostile_names(void **state)
         assert_int_equal(stat.group, 78);
         assert_true(stat.minor_faults == UINT64_C(8589934592));
         assert_true(stat.start_ticks == UINT64_C(18446744073709551600));
+        assert_true(stat.cpu_ticks == 8 + 9);
     }
+}
+
+/* FS-25: user and system time together, beyond 32 bits; more than fits is the most there is. */
+static void
+test_cpu_ticks(void **state)
+{
+    struct proc_stat stat = {0};
+
+    (void)state;
+    assert_int_equal(proc_parse_stat("1 (a) S 1 1 1 -1 -1 4 1 5 6 7 8589934592 8589934592 1 1 20 0 "
+                                     "5 0 99 1\n",
+                                     &stat),
+                     0);
+    assert_true(stat.cpu_ticks == UINT64_C(17179869184));
+    assert_int_equal(proc_parse_stat("1 (a) S 1 1 1 -1 -1 4 1 5 6 7 18446744073709551615 2 1 1 20 "
+                                     "0 5 0 99 1\n",
+                                     &stat),
+                     0);
+    assert_true(stat.cpu_ticks == UINT64_MAX);
 }
 
 static void
@@ -158,8 +178,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_what_is_no_stat),
-        cmocka_unit_test(test_own_process),   cmocka_unit_test(test_child_with_a_hostile_name),
+        cmocka_unit_test(test_hostile_names),
+        cmocka_unit_test(test_what_is_no_stat),
+        cmocka_unit_test(test_own_process),
+        cmocka_unit_test(test_cpu_ticks),
+        cmocka_unit_test(test_child_with_a_hostile_name),
         cmocka_unit_test(test_wchan),
     };
 

@@ -1,0 +1,117 @@
+/*
+ * sampler.c: see sampler.h.
+ */
+#include "sampler.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "proc.h"
+#include "statm.h"
+
+/* The largest stat: 50 numbers of at most 20 digits, and a name of 64 bytes. */
+#define STAT_TEXT_SIZE 2048
+
+static int
+open_stat(const char *proc, pid_t pid)
+{
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof(path), "%s/%d/stat", proc, (int)pid);
+    int fd;
+
+    if (length < 0 || (size_t)length >= sizeof(path)) {
+        return -ENAMETOOLONG;
+    }
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return errno == ENOENT ? -ESRCH : -errno;
+    }
+    return fd;
+}
+
+int
+sampler_open(struct sampler *sampler, const char *proc, pid_t pid)
+{
+    int statm_fd = statm_open(proc, pid);
+    int stat_fd = open_stat(proc, pid);
+
+    *sampler = (struct sampler){.statm_fd = statm_fd < 0 ? -1 : statm_fd,
+                                .stat_fd = stat_fd < 0 ? -1 : stat_fd};
+    return statm_fd < 0 ? statm_fd : stat_fd < 0 ? stat_fd : 0;
+}
+
+void
+sampler_close(struct sampler *sampler)
+{
+    util_close(&sampler->statm_fd);
+    util_close(&sampler->stat_fd);
+}
+
+int
+sampler_read_rss(const struct sampler *sampler, int64_t now_ms, struct memory_figures *figures)
+{
+    uint64_t rss_bytes;
+    int error = statm_read(sampler->statm_fd, &rss_bytes);
+
+    figures->rss_known = error == 0;
+    if (error == 0) {
+        figures->rss_bytes = rss_bytes;
+        figures->rss_ms = now_ms;
+    }
+    return error;
+}
+
+/* Reads the text of stat by one call, as the kernel gives it. Returns 0 or -errno. */
+static int
+read_stat(int fd, struct proc_stat *ret_stat)
+{
+    char text[STAT_TEXT_SIZE];
+    ssize_t length;
+
+    do {
+        length = pread(fd, text, sizeof(text), 0);
+    } while (length < 0 && errno == EINTR);
+    if (length < 0) {
+        return -errno;
+    }
+    if (length == sizeof(text)) {
+        return -EBADMSG;
+    }
+    text[length] = '\0';
+    return proc_parse_stat(text, ret_stat);
+}
+
+/* Returns false when it does not fit. */
+static bool
+ms_of_ticks(uint64_t ticks, uint64_t *ret_ms)
+{
+    uint64_t hertz = (uint64_t)sysconf(_SC_CLK_TCK);
+
+    if (__builtin_mul_overflow(ticks, UINT64_C(1000), ret_ms)) {
+        return false;
+    }
+    *ret_ms /= hertz;
+    return true;
+}
+
+int
+sampler_read_stat(const struct sampler *sampler, struct memory_figures *figures)
+{
+    struct proc_stat stat = {0};
+    uint64_t cpu_ms = 0;
+    int error = read_stat(sampler->stat_fd, &stat);
+
+    if (error == 0 && !ms_of_ticks(stat.cpu_ticks, &cpu_ms)) {
+        error = -EBADMSG;
+    }
+    figures->stat_known = error == 0;
+    if (error == 0) {
+        figures->minor_faults = stat.minor_faults;
+        figures->cpu_ms = cpu_ms;
+        figures->state = stat.state;
+    }
+    return error;
+}
