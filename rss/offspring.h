@@ -10,9 +10,9 @@
 #include "../master/util.h"
 
 struct offspring {
-    pid_t worker;          /* in: the worker */
-    uint64_t rss_bytes;    /* out: RSS of its descendants, itself not counted */
-    unsigned count;        /* out: how many they are */
+    pid_t worker;       /* in: the worker */
+    uint64_t rss_bytes; /* out: RSS of its descendants, itself not counted */
+    unsigned count;     /* out: how many they are */
 };
 
 /* Fills `list` by one pass. `proc` as in sampler.h. Returns 0 or -errno (then all are zero). */
