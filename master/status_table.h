@@ -1,24 +1,35 @@
 /*
- * status_table.h: rows of short texts, printed as columns that are as wide as they must be.
+ * status_table.h: rows of short texts, printed as columns that are as wide as they must be, in lines that never are
+ * wider than asked for.
  *
- * Owns the widths. Must not know what a cell means. Cells come from elsewhere: control characters in them are
- * replaced, so that no name of a process or an application reaches the terminal as a command.
+ * Owns the widths: which columns go and which are cut where there is not enough room. Must not know what a cell
+ * means. Cells come from elsewhere: control characters in them are replaced, so that no name of a process or an
+ * application reaches the terminal as a command.
  */
 #ifndef SWARM_STATUS_TABLE_H
 #define SWARM_STATUS_TABLE_H
 
 #include <stdio.h>
 
+#include "status_text.h"
 #include "util.h"
 
+/* Where no terminal says another one. */
 #define STATUS_TABLE_WIDTH 80
-#define STATUS_TABLE_CELL 48
+/* No line is narrower: what a smaller terminal breaks is its own. */
+#define STATUS_TABLE_WIDTH_MIN 40
+#define STATUS_TABLE_CELL 160
+
+/* The rank of a column that is not to be shown. */
+#define STATUS_TABLE_HIDDEN 255
 
 struct status_table;
 
 struct status_column {
     const char *title;
-    bool is_right; /* numbers stand to the right */
+    bool is_right;       /* numbers stand to the right */
+    unsigned char rank;  /* 0: always there; of the others the highest goes first */
+    unsigned char least; /* may be cut to so many columns, with a `~` at the cut; 0: never cut */
 };
 
 /* `columns` must outlive the table. Returns NULL without memory. */
@@ -30,13 +41,10 @@ MUST_CHECK int status_table_add(struct status_table *table);
 void status_table_cell(struct status_table *table, unsigned column, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
-/* Two spaces between columns as far as STATUS_TABLE_WIDTH allows, from the left, and one behind that. */
-void status_table_print(const struct status_table *table, FILE *to);
+/* What stands on lines of its own below the row that was added last, indented and wrapped. Returns 0 or -ENOMEM. */
+MUST_CHECK int status_table_note(struct status_table *table, const char *text);
 
-/* How many columns of a terminal a UTF-8 text takes, each character taken for one. */
-size_t status_table_width(const char *text);
-
-/* Copies a text without control characters; cut between characters. */
-void status_table_plain(char *to, size_t size, const char *text);
+/* Two spaces between columns as far as the width allows, from the left, and one behind that. */
+void status_table_print(const struct status_table *table, size_t width, FILE *to);
 
 #endif

@@ -1,156 +1,37 @@
 /*
  * status_view.c: see status_view.h.
  *
- * Owns the words and the order: what is wrong first, then the application, then one row a process,
- * then sums. Reads the JSON as a stranger's: what is missing, null or of another type is "-".
+ * Owns the words and the order: what is wrong first, then the application, the limits, one row a process, then
+ * sums and what happened last.
  */
 #include "status_view.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "status_table.h"
+#include "status_recent.h"
+#include "status_rows.h"
+#include "status_text.h"
 
-#define TEXT_SIZE 32
 #define ITEM_SIZE 512
 #define LABEL_WIDTH 8
-#define MIB (1024.0 * 1024.0)
+#define RECENT_SHOWN 5
 
 /* One labelled line of items, broken before an item that would pass the last column. */
 struct line {
     FILE *to;
+    size_t width;
     size_t column;
     bool is_begun; /* an item stands on this line */
 };
 
-enum column {
-    COLUMN_SLOT,
-    COLUMN_STATE,
-    COLUMN_PID,
-    COLUMN_GEN,
-    COLUMN_AGE,
-    COLUMN_RSS,
-    COLUMN_PSS,
-    COLUMN_USS,
-    COLUMN_BUSY,
-    COLUMN_DONE,
-    COLUMN_RESTARTS,
-    COLUMN_REASON,
-    COLUMN_COUNT
-};
-
-static const struct status_column columns[COLUMN_COUNT] = {
-    [COLUMN_SLOT] = {"SLOT", false},        [COLUMN_STATE] = {"STATE", false},
-    [COLUMN_PID] = {"PID", true},           [COLUMN_GEN] = {"GEN", true},
-    [COLUMN_AGE] = {"AGE", true},           [COLUMN_RSS] = {"RSS", true},
-    [COLUMN_PSS] = {"PSS", true},           [COLUMN_USS] = {"USS", true},
-    [COLUMN_BUSY] = {"BUSY", true},         [COLUMN_DONE] = {"DONE", true},
-    [COLUMN_RESTARTS] = {"RESTARTS", true}, [COLUMN_REASON] = {"REASON", false},
-};
-
-static const char *
-text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text != NULL && text[0] != '\0' ? text : NULL;
-}
-
-/* Writes the number under `key`, or "-". Returns `to`. */
-static char *
-count_of(const json_t *object, const char *key, char to[TEXT_SIZE])
-{
-    const json_t *value = json_object_get(object, key);
-
-    if (json_is_integer(value)) {
-        snprintf(to, TEXT_SIZE, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    } else {
-        util_copy_text(to, TEXT_SIZE, "-");
-    }
-    return to;
-}
-
-/* 980K, 213M, 1.4G, 12G. */
-static char *
-size_of(const json_t *object, const char *key, char to[TEXT_SIZE])
-{
-    const json_t *value = json_object_get(object, key);
-    double mib = json_number_value(value) / MIB;
-
-    if (!json_is_number(value) || mib < 0) {
-        util_copy_text(to, TEXT_SIZE, "-");
-    } else if (mib < 1) {
-        snprintf(to, TEXT_SIZE, "%.0fK", mib * 1024);
-    } else if (mib < 999.5) {
-        snprintf(to, TEXT_SIZE, "%.0fM", mib);
-    } else if (mib / 1024 < 9.95) {
-        snprintf(to, TEXT_SIZE, "%.1fG", mib / 1024);
-    } else {
-        snprintf(to, TEXT_SIZE, "%.0fG", mib / 1024);
-    }
-    return to;
-}
-
-/* The two largest units of a time, the second left out when it is zero. */
-static void
-write_span(int64_t seconds, const char *gap, char to[TEXT_SIZE])
-{
-    static const struct {
-        int64_t seconds;
-        char name;
-    } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
-    size_t large = 0;
-    int64_t rest;
-    int length;
-
-    while (large + 1 < ARRAY_LEN(units) && seconds < units[large].seconds) {
-        large++;
-    }
-    length =
-        snprintf(to, TEXT_SIZE, "%" PRId64 "%c", seconds / units[large].seconds, units[large].name);
-    if (large + 1 < ARRAY_LEN(units)) {
-        rest = seconds % units[large].seconds / units[large + 1].seconds;
-        if (rest > 0) {
-            snprintf(to + length, TEXT_SIZE - (size_t)length, "%s%" PRId64 "%c", gap, rest,
-                     units[large + 1].name);
-        }
-    }
-}
-
-/* 1.5s, 45s, 5m 12s, 2h 3m, 3d 4h, with `gap` between the two. */
-static char *
-span_with(const json_t *value, const char *gap, char to[TEXT_SIZE])
-{
-    double seconds = json_number_value(value);
-    int tenths;
-
-    if (!json_is_number(value) || !(seconds >= 0 && seconds < 1e12)) {
-        util_copy_text(to, TEXT_SIZE, "-");
-        return to;
-    }
-    tenths = seconds < 9.95 ? (int)(seconds * 10 + 0.5) : 0;
-    if (tenths % 10 != 0) {
-        snprintf(to, TEXT_SIZE, "%d.%ds", tenths / 10, tenths % 10);
-    } else {
-        write_span(tenths > 0 ? tenths / 10 : (int64_t)seconds, gap, to);
-    }
-    return to;
-}
-
-static char *
-span_of(const json_t *object, const char *key, char to[TEXT_SIZE])
-{
-    return span_with(json_object_get(object, key), " ", to);
-}
-
 static struct line
-line_begin(FILE *to, const char *label)
+line_begin(FILE *to, size_t width, const char *label)
 {
     fprintf(to, "%-*s", LABEL_WIDTH, label);
-    return (struct line){.to = to, .column = LABEL_WIDTH};
+    return (struct line){.to = to, .width = width, .column = LABEL_WIDTH};
 }
 
 static void PRINTF_LIKE(2, 3) line_item(struct line *line, const char *format, ...)
@@ -162,21 +43,31 @@ static void PRINTF_LIKE(2, 3) line_item(struct line *line, const char *format, .
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    status_table_plain(item, sizeof(item), text);
-    width = status_table_width(item);
-    if (line->is_begun && line->column + 2 + width > STATUS_TABLE_WIDTH) {
+    status_text_plain(item, sizeof(item), text);
+    width = status_text_width(item);
+    if (line->is_begun && line->column + 2 + width > line->width) {
         fprintf(line->to, "\n%*s", LABEL_WIDTH, "");
         line->column = LABEL_WIDTH;
         line->is_begun = false;
+    }
+    /* An item that is wider than a line is cut: names of queues can be many. */
+    if (LABEL_WIDTH + width > line->width) {
+        width = line->width - LABEL_WIDTH;
+        item[status_text_fit(item, width - 1)] = '\0';
+        util_copy_text(item + strlen(item), 2, "~");
     }
     fprintf(line->to, "%s%s", line->is_begun ? "  " : "", item);
     line->column += width + (line->is_begun ? 2 : 0);
     line->is_begun = true;
 }
 
+/* Without an item the label alone would end in spaces. */
 static void
-line_end(const struct line *line)
+line_end(struct line *line)
 {
+    if (!line->is_begun) {
+        line_item(line, "-");
+    }
     fputc('\n', line->to);
 }
 
@@ -184,31 +75,52 @@ line_end(const struct line *line)
 static void
 line_text(struct line *line, const char *prefix, const json_t *object, const char *key)
 {
-    const char *text = text_of(object, key);
+    const char *text = status_text_string(object, key);
 
     if (text != NULL) {
         line_item(line, "%s%s", prefix, text);
     }
 }
 
+/* An item "name 800M" for a size that is set. */
 static void
-view_master(const json_t *status, FILE *to)
+line_size(struct line *line, const char *name, const json_t *object, const char *key)
 {
-    const char *version = text_of(status, "version");
-    const char *state = text_of(status, "state");
-    const char *degraded = text_of(status, "degraded");
-    char pid[TEXT_SIZE], up[TEXT_SIZE], dropped[TEXT_SIZE];
-    struct line line = line_begin(to, "swarm");
+    char text[STATUS_TEXT_SIZE];
+
+    if (status_text_has(object, key)) {
+        line_item(line, "%s %s", name, status_text_size(object, key, text));
+    }
+}
+
+static void
+line_span(struct line *line, const char *name, const json_t *object, const char *key)
+{
+    char text[STATUS_TEXT_SIZE];
+
+    if (json_is_number(json_object_get(object, key))) {
+        line_item(line, "%s %s", name, status_text_span(object, key, " ", text));
+    }
+}
+
+static void
+view_master(const json_t *status, size_t width, FILE *to)
+{
+    const char *version = status_text_string(status, "version");
+    const char *state = status_text_string(status, "state");
+    char pid[STATUS_TEXT_SIZE], up[STATUS_TEXT_SIZE], dropped[STATUS_TEXT_SIZE];
+    struct line line = line_begin(to, width, "swarm");
 
     line_item(&line, "%s", version != NULL ? version : "-");
-    line_item(&line, "pid %s", count_of(status, "pid", pid));
-    line_item(&line, "up %s", span_of(status, "uptime_s", up));
+    line_item(&line, "pid %s", status_text_count(status, "pid", pid));
+    line_item(&line, "up %s", status_text_span(status, "uptime_s", " ", up));
     line_item(&line, "%s", state != NULL ? state : "-");
-    if (degraded != NULL) {
-        line_item(&line, "DEGRADED: %s", degraded);
+    line_text(&line, "DEGRADED: ", status, "degraded");
+    if (status_text_is(json_object_get(status, "limits"), "dry_run")) {
+        line_item(&line, "DRY RUN: limits are only reported, nobody is replaced for them");
     }
-    if (json_integer_value(json_object_get(status, "log_dropped")) > 0) {
-        line_item(&line, "%s log lines LOST", count_of(status, "log_dropped", dropped));
+    if (status_text_has(status, "log_dropped")) {
+        line_item(&line, "%s log lines LOST", status_text_count(status, "log_dropped", dropped));
     }
     line_end(&line);
 }
@@ -217,7 +129,7 @@ view_master(const json_t *status, FILE *to)
 static void
 line_ruby(struct line *line, const json_t *application)
 {
-    const char *ruby = text_of(application, "ruby");
+    const char *ruby = status_text_string(application, "ruby");
     const char *end = ruby == NULL ? NULL : strstr(ruby, " (");
 
     if (ruby != NULL) {
@@ -227,218 +139,297 @@ line_ruby(struct line *line, const json_t *application)
 }
 
 static void
-view_application(const json_t *application, FILE *to)
+view_application(const json_t *application, size_t width, FILE *to)
 {
-    const char *tag = text_of(application, "tag");
-    const char *environment = text_of(application, "environment");
-    char number[TEXT_SIZE];
+    const char *tag = status_text_string(application, "tag");
+    const char *environment = status_text_string(application, "environment");
+    char number[STATUS_TEXT_SIZE];
     struct line line;
 
     if (!json_is_object(application)) {
         return;
     }
-    line = line_begin(to, "app");
+    line = line_begin(to, width, "app");
     line_item(&line, "%s (%s)", tag != NULL ? tag : "-", environment != NULL ? environment : "-");
     line_text(&line, "Sidekiq ", application, "sidekiq");
     line_text(&line, "Rails ", application, "rails");
     line_ruby(&line, application);
     line_text(&line, "", application, "redis");
     line_end(&line);
-    line = line_begin(to, "queues");
+    line = line_begin(to, width, "queues");
     line_text(&line, "", application, "queues");
-    line_item(&line, "%s threads", count_of(application, "concurrency", number));
-    line_item(&line, "%s to finish at a stop", span_of(application, "timeout_s", number));
+    line_item(&line, "%s threads", status_text_count(application, "concurrency", number));
+    line_item(&line, "%s to finish at a stop",
+              status_text_span(application, "timeout_s", " ", number));
     line_end(&line);
 }
 
+/* "3 of 5 cycles of 5s", when a limit of memory is set. */
 static void
-view_limits(const json_t *limits, FILE *to)
+line_cycles(struct line *line, const json_t *limits)
 {
+    char cycles[STATUS_TEXT_SIZE], window[STATUS_TEXT_SIZE], interval[STATUS_TEXT_SIZE];
+
+    status_text_span(limits, "check_interval_s", " ", interval);
+    if (!json_is_integer(json_object_get(limits, "memory_cycles"))) {
+        line_item(line, "checked every %s", interval);
+    } else if (json_integer_value(json_object_get(limits, "memory_window")) > 1) {
+        line_item(line, "acts after %s of %s checks, one every %s",
+                  status_text_count(limits, "memory_cycles", cycles),
+                  status_text_count(limits, "memory_window", window), interval);
+    } else {
+        line_item(line, "checked every %s", interval);
+    }
+}
+
+/* The limits that end or replace a worker. Returns whether one of them is about memory. */
+static bool
+line_worker_limits(struct line *line, const json_t *limits)
+{
+    static const struct {
+        const char *name;
+        const char *key;
+    } sizes[] = {
+        {"max-rss", "max_rss_bytes"},   {"max-pss", "max_pss_bytes"},
+        {"max-uss", "max_uss_bytes"},   {"kill-rss", "kill_rss_bytes"},
+        {"kill-pss", "kill_pss_bytes"}, {"kill-uss", "kill_uss_bytes"},
+    };
+    char text[STATUS_TEXT_SIZE];
+    bool is_limited = false;
+
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        line_size(line, sizes[i].name, limits, sizes[i].key);
+        is_limited = is_limited || status_text_has(limits, sizes[i].key);
+    }
+    if (json_integer_value(json_object_get(limits, "max_total_bytes")) == -1) {
+        line_item(line, "max-total auto");
+    }
+    line_size(line, "max-total", limits, "max_total_bytes");
+    if (status_text_has(limits, "max_jobs")) {
+        line_item(line, "max-jobs %s", status_text_count(limits, "max_jobs", text));
+    }
+    if (status_text_has(limits, "max_age_s")) {
+        line_item(line, "max-age %s", status_text_span(limits, "max_age_s", " ", text));
+    }
+    if (!line->is_begun) {
+        line_item(line, "none on memory, jobs or age");
+    }
+    return is_limited || json_number_value(json_object_get(limits, "max_total_bytes")) != 0;
+}
+
+/* Hangs: "hang 1m: recycle". */
+static void
+line_watch(struct line *line, const json_t *limits, const char *span, const char *action)
+{
+    const char *does = status_text_string(limits, action);
+    char text[STATUS_TEXT_SIZE];
+
+    if (status_text_has(limits, span)) {
+        line_item(line, "%s %s%s%s", strcmp(span, "hang_timeout_s") == 0 ? "hang" : "job time",
+                  status_text_span(limits, span, " ", text), does != NULL ? ": " : "",
+                  does != NULL ? does : "");
+    }
+}
+
+static void
+line_give_up(struct line *line, const json_t *limits)
+{
+    char restarts[STATUS_TEXT_SIZE], cycles[STATUS_TEXT_SIZE];
+
+    if (status_text_has(limits, "give_up_restarts")) {
+        line_item(line, "gives a slot up after %s restarts in %s cycles",
+                  status_text_count(limits, "give_up_restarts", restarts),
+                  status_text_count(limits, "give_up_cycles", cycles));
+    }
+}
+
+void
+status_view_limits(const json_t *status, size_t width, FILE *to)
+{
+    const json_t *limits = json_object_get(status, "limits");
+    char text[STATUS_TEXT_SIZE];
     struct line line;
-    char text[TEXT_SIZE], interval[TEXT_SIZE];
 
     if (!json_is_object(limits)) {
         return;
     }
-    line = line_begin(to, "limits");
-    line_item(&line, "%s processes", count_of(limits, "processes", text));
-    if (json_number_value(json_object_get(limits, "max_rss_bytes")) > 0) {
-        line_item(&line, "RSS %s, checked every %s", size_of(limits, "max_rss_bytes", text),
-                  span_of(limits, "check_interval_s", interval));
-    } else {
-        line_item(&line, "no limit on RSS");
+    line = line_begin(to, width, "limits");
+    if (line_worker_limits(&line, limits)) {
+        line_cycles(&line, limits);
+        line_span(&line, "grace", limits, "memory_grace_s");
+        if (json_is_integer(json_object_get(limits, "max_recycles"))) {
+            line_item(&line, "%s at a time", status_text_count(limits, "max_recycles", text));
+        }
     }
-    if (json_is_number(json_object_get(limits, "drain_timeout_s"))) {
-        line_item(&line, "drain %s", span_of(limits, "drain_timeout_s", text));
-    } else {
-        line_item(&line, "drain without end");
+    line_size(&line, "mold max-rss", limits, "max_mold_rss_bytes");
+    line_watch(&line, limits, "hang_timeout_s", "hang_action");
+    line_watch(&line, limits, "max_job_time_s", "job_time_action");
+    if (status_text_has(limits, "stopped_timeout_s")) {
+        line_span(&line, "stopped", limits, "stopped_timeout_s");
     }
-    line_item(&line, "surge %s", count_of(limits, "surge", text));
+    line_give_up(&line, limits);
     line_end(&line);
 }
 
-/* The cells that molds and workers have in common. */
-static int
-add_process(struct status_table *table, const json_t *process)
-{
-    const char *state = text_of(process, "state");
-    char text[TEXT_SIZE];
-    int error = status_table_add(table);
-
-    if (error < 0) {
-        return error;
-    }
-    status_table_cell(table, COLUMN_STATE, "%s", state != NULL ? state : "-");
-    status_table_cell(table, COLUMN_PID, "%s", count_of(process, "pid", text));
-    status_table_cell(table, COLUMN_GEN, "%s", count_of(process, "generation", text));
-    status_table_cell(table, COLUMN_AGE, "%s",
-                      span_with(json_object_get(process, "age_s"), "", text));
-    status_table_cell(table, COLUMN_RSS, "%s", size_of(process, "rss_bytes", text));
-    status_table_cell(table, COLUMN_PSS, "%s", size_of(process, "pss_bytes", text));
-    status_table_cell(table, COLUMN_USS, "%s", size_of(process, "uss_bytes", text));
-    return 0;
-}
-
-static int
-add_mold(struct status_table *table, const json_t *mold)
-{
-    char text[TEXT_SIZE];
-    int error = add_process(table, mold);
-
-    if (error == 0) {
-        status_table_cell(table, COLUMN_SLOT, "mold");
-        if (json_is_number(json_object_get(mold, "boot_s"))) {
-            status_table_cell(table, COLUMN_REASON, "boot %s", span_of(mold, "boot_s", text));
-        }
-    }
-    return error;
-}
-
-/* "3" for who serves, "3 new" and "3 old" beside it while one replaces the other. */
 static void
-cell_slot(struct status_table *table, const json_t *slot, const json_t *worker)
+view_workers(const json_t *limits, size_t width, FILE *to)
 {
-    const char *role = text_of(worker, "role");
-    char number[TEXT_SIZE];
+    struct line line;
+    char text[STATUS_TEXT_SIZE];
 
-    count_of(slot, "slot", number);
-    if (role != NULL && strcmp(role, "successor") == 0) {
-        status_table_cell(table, COLUMN_SLOT, "%s new", number);
-    } else if (role != NULL && strcmp(role, "leaving") == 0) {
-        status_table_cell(table, COLUMN_SLOT, "%s old", number);
-    } else {
-        status_table_cell(table, COLUMN_SLOT, "%s", number);
-    }
-}
-
-/* Why this worker leaves; beside one that does not, why the last one of its slot left. */
-static void
-cell_reason(struct status_table *table, const json_t *slot, const json_t *worker)
-{
-    const char *reason = text_of(worker, "reason");
-    const char *last = text_of(slot, "last_reason");
-    char wait[TEXT_SIZE];
-
-    if (worker == NULL && json_is_number(json_object_get(slot, "wait_s"))) {
-        status_table_cell(table, COLUMN_REASON, "%s, again in %s", last != NULL ? last : "-",
-                          span_of(slot, "wait_s", wait));
+    if (!json_is_object(limits)) {
         return;
     }
-    reason = reason != NULL ? reason : last;
-    status_table_cell(table, COLUMN_REASON, "%s", reason != NULL ? reason : "-");
+    line = line_begin(to, width, "workers");
+    line_item(&line, "%s processes", status_text_count(limits, "processes", text));
+    line_item(&line, "surge %s", status_text_count(limits, "surge", text));
+    if (json_is_number(json_object_get(limits, "drain_timeout_s"))) {
+        line_item(&line, "drain %s", status_text_span(limits, "drain_timeout_s", " ", text));
+    } else {
+        line_item(&line, "drain without end");
+    }
+    line_end(&line);
 }
 
-/* `worker` is NULL for a slot that has none now. */
-static int
-add_worker(struct status_table *table, const json_t *slot, const json_t *worker)
+/* "1.6G of 2.0G (80%)" */
+static void
+line_of_limit(struct line *line, const char *name, const json_t *group, const char *const keys[2])
 {
-    char text[TEXT_SIZE];
-    int error = add_process(table, worker);
+    char used[STATUS_TEXT_SIZE], limit[STATUS_TEXT_SIZE];
+    double whole = json_number_value(json_object_get(group, keys[1]));
+    double part = json_number_value(json_object_get(group, keys[0]));
 
-    if (error < 0) {
-        return error;
+    status_text_size(group, keys[0], used);
+    if (!(whole > 0)) {
+        line_item(line, "%s %s", name, used);
+    } else if (!json_is_number(json_object_get(group, keys[0]))) {
+        line_item(line, "%s - of %s", name, status_text_size(group, keys[1], limit));
+    } else {
+        line_item(line, "%s %s of %s (%.0f%%)", name, used, status_text_size(group, keys[1], limit),
+                  100 * part / whole);
     }
-    if (worker == NULL) {
-        status_table_cell(table, COLUMN_STATE, "empty");
+}
+
+void
+status_view_group(const json_t *status, size_t width, FILE *to)
+{
+    static const char *const used[2] = {"used_bytes", "limit_bytes"};
+    static const char *const total[2] = {"total_bytes", "total_limit_bytes"};
+    const json_t *group = json_object_get(status, "group");
+    const char *kind = status_text_string(group, "kind");
+    char text[STATUS_TEXT_SIZE];
+    struct line line;
+
+    if (!json_is_object(group)) {
+        return;
     }
-    cell_slot(table, slot, worker);
-    status_table_cell(table, COLUMN_BUSY, "%s", count_of(worker, "busy", text));
-    status_table_cell(table, COLUMN_DONE, "%s", count_of(worker, "done", text));
-    status_table_cell(table, COLUMN_RESTARTS, "%s", count_of(slot, "restarts", text));
-    cell_reason(table, slot, worker);
-    return 0;
+    line = line_begin(to, width, "group");
+    line_item(&line, "%s", kind != NULL ? kind : "-");
+    line_of_limit(&line, "uses", group, used);
+    line_size(&line, "of that cache", group, "cache_bytes");
+    line_size(&line, "available", group, "available_bytes");
+    line_of_limit(&line, "total", group, total);
+    if (status_text_has(group, "ooms")) {
+        line_item(&line, "OOM kills %s", status_text_count(group, "ooms", text));
+    }
+    if (json_is_number(json_object_get(group, "pressure_ago_s"))) {
+        line_item(&line, "PRESSURE %s ago", status_text_span(group, "pressure_ago_s", " ", text));
+    }
+    line_end(&line);
 }
 
 static int
-add_slot(struct status_table *table, const json_t *slot)
+view_table(const json_t *status, size_t width, FILE *to)
 {
-    const json_t *workers = json_object_get(slot, "workers");
-    json_t *worker;
-    size_t i;
-    int error = 0;
+    enum status_rows_form form = width < STATUS_ROWS_WIDE ? STATUS_ROWS_NOTED : STATUS_ROWS_PLAIN;
+    struct status_table *table = status_rows_table(form);
+    unsigned count;
+    struct status_row *rows = status_rows_of(status, &count);
+    int error = table == NULL || rows == NULL ? -1 : 0;
 
-    if (json_array_size(workers) == 0) {
-        return add_worker(table, slot, NULL);
-    }
-    json_array_foreach(workers, i, worker)
-    {
-        error = error == 0 ? add_worker(table, slot, worker) : error;
-    }
-    return error;
-}
-
-static int
-view_table(const json_t *status, FILE *to)
-{
-    struct status_table *table = status_table_new(columns, COLUMN_COUNT);
-    json_t *each;
-    size_t i;
-    int error = table == NULL ? -1 : 0;
-
-    json_array_foreach(json_object_get(status, "molds"), i, each)
-    {
-        error = error == 0 ? add_mold(table, each) : error;
-    }
-    json_array_foreach(json_object_get(status, "slots"), i, each)
-    {
-        error = error == 0 ? add_slot(table, each) : error;
+    for (unsigned i = 0; error == 0 && i < count; i++) {
+        error = status_rows_add(table, form, &rows[i]);
     }
     if (error == 0) {
         fputc('\n', to);
-        status_table_print(table, to);
+        status_table_print(table, width, to);
         fputc('\n', to);
     }
+    free(rows);
     status_table_free(table);
     return error;
 }
 
 static void
-view_sums(const json_t *status, FILE *to)
+view_now(const json_t *status, size_t width, FILE *to)
 {
     const json_t *totals = json_object_get(status, "totals");
-    const json_t *limits = json_object_get(status, "limits");
-    const json_t *counters = json_object_get(status, "counters");
-    char text[TEXT_SIZE], more[TEXT_SIZE];
-    struct line line = line_begin(to, "now");
+    char text[STATUS_TEXT_SIZE], more[STATUS_TEXT_SIZE];
+    struct line line = line_begin(to, width, "now");
 
-    line_item(&line, "%s of %s ready", count_of(totals, "ready", text),
-              count_of(limits, "processes", more));
-    line_item(&line, "%s busy", count_of(totals, "busy", text));
-    line_item(&line, "PSS of all %s", size_of(totals, "pss_bytes", text));
-    line_end(&line);
-    line = line_begin(to, "so far");
-    line_item(&line, "jobs done %s", count_of(totals, "done", text));
-    line_item(&line, "failed %s", count_of(totals, "failed", text));
-    line_item(&line, "deaths %s", count_of(counters, "deaths", text));
-    line_item(&line, "recycles %s", count_of(counters, "recycles", text));
-    line_item(&line, "kills %s", count_of(counters, "kills", text));
-    line_item(&line, "failed spawns %s", count_of(counters, "spawn_failures", text));
-    line_item(&line, "molds %s", count_of(counters, "mold_starts", text));
+    line_item(&line, "%s of %s ready", status_text_count(totals, "ready", text),
+              status_text_count(json_object_get(status, "limits"), "processes", more));
+    line_item(&line, "%s busy", status_text_count(totals, "busy", text));
+    line_item(&line, "PSS of all %s", status_text_size(totals, "pss_bytes", text));
+    line_size(&line, "RSS", totals, "rss_bytes");
+    line_size(&line, "USS", totals, "uss_bytes");
+    line_size(&line, "sharing saves", totals, "sharing_saves_bytes");
     line_end(&line);
 }
 
+/* An item for a counter that is only worth a word when it is not zero. */
+static void
+line_counter(struct line *line, const char *name, const json_t *counters, const char *key)
+{
+    char text[STATUS_TEXT_SIZE];
+
+    if (status_text_has(counters, key)) {
+        line_item(line, "%s %s", name, status_text_count(counters, key, text));
+    }
+}
+
+static void
+view_so_far(const json_t *status, size_t width, FILE *to)
+{
+    const json_t *totals = json_object_get(status, "totals");
+    const json_t *counters = json_object_get(status, "counters");
+    char text[STATUS_TEXT_SIZE];
+    struct line line = line_begin(to, width, "so far");
+
+    line_item(&line, "jobs done %s", status_text_count(totals, "done", text));
+    line_item(&line, "failed %s", status_text_count(totals, "failed", text));
+    line_item(&line, "deaths %s", status_text_count(counters, "deaths", text));
+    line_item(&line, "recycles %s", status_text_count(counters, "recycles", text));
+    line_counter(&line, "for a limit", counters, "limit_recycles");
+    line_item(&line, "kills %s", status_text_count(counters, "kills", text));
+    line_counter(&line, "for a hard limit", counters, "hard_kills");
+    line_counter(&line, "OOM", counters, "ooms");
+    line_counter(&line, "hangs", counters, "hangs");
+    line_item(&line, "failed spawns %s", status_text_count(counters, "spawn_failures", text));
+    line_item(&line, "molds %s", status_text_count(counters, "mold_starts", text));
+    line_counter(&line, "notifications LOST", counters, "notify_dropped");
+    line_end(&line);
+}
+
+static void
+view_recent(const json_t *recent, size_t width, FILE *to)
+{
+    char text[STATUS_RECENT_SIZE];
+    json_t *entry;
+    size_t i;
+
+    json_array_foreach(recent, i, entry)
+    {
+        if (i == RECENT_SHOWN) {
+            break;
+        }
+        fprintf(to, "%-*s", LABEL_WIDTH, i == 0 ? "recent" : "");
+        status_text_wrap(to, status_recent_text(entry, text), LABEL_WIDTH, LABEL_WIDTH + 2, width);
+    }
+}
+
 char *
-status_view(const json_t *status)
+status_view_at(const json_t *status, size_t width)
 {
     char *text = NULL;
     size_t length;
@@ -448,15 +439,26 @@ status_view(const json_t *status)
     if (to == NULL) {
         return NULL;
     }
-    view_master(status, to);
-    view_application(json_object_get(status, "application"), to);
-    view_limits(json_object_get(status, "limits"), to);
-    error = view_table(status, to);
-    view_sums(status, to);
+    width = width < STATUS_TABLE_WIDTH_MIN ? STATUS_TABLE_WIDTH_MIN : width;
+    view_master(status, width, to);
+    view_application(json_object_get(status, "application"), width, to);
+    view_workers(json_object_get(status, "limits"), width, to);
+    status_view_limits(status, width, to);
+    status_view_group(status, width, to);
+    error = view_table(status, width, to);
+    view_now(status, width, to);
+    view_so_far(status, width, to);
+    view_recent(json_object_get(status, "recent"), width, to);
     error = fclose(to) != 0 ? -1 : error;
     if (error < 0) {
         free(text);
         return NULL;
     }
     return text;
+}
+
+char *
+status_view(const json_t *status)
+{
+    return status_view_at(status, STATUS_TABLE_WIDTH);
 }

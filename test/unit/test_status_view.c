@@ -11,57 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "master/status_classes.h"
 #include "master/status_table.h"
 #include "master/status_view.h"
 #include "master/util.h"
-
-static char *
-view(const char *json)
-{
-    json_error_t error;
-    json_t *status = json_loads(json, 0, &error);
-    char *text;
-
-    if (status == NULL) {
-        fail_msg("line %d: %s", error.line, error.text);
-    }
-    text = status_view(status);
-    assert_non_null(text);
-    json_decref(status);
-    return text;
-}
-
-static void
-assert_has(const char *text, const char *part)
-{
-    if (strstr(text, part) == NULL) {
-        fail_msg("\"%s\" is missing in:\n%s", part, text);
-    }
-}
-
-static void
-assert_narrow_line(const char *text, size_t length)
-{
-    char line[1024];
-
-    assert_true(length < sizeof(line));
-    memcpy(line, text, length);
-    line[length] = '\0';
-    if (status_table_width(line) > STATUS_TABLE_WIDTH || (length > 0 && line[length - 1] == ' ')) {
-        fail_msg("too wide, or a space at its end: \"%s\"", line);
-    }
-}
-
-static void
-assert_narrow(const char *text)
-{
-    while (*text != '\0') {
-        size_t length = strcspn(text, "\n");
-
-        assert_narrow_line(text, length);
-        text += length + (text[length] == '\n');
-    }
-}
+#include "status_case.h"
 
 static const char healthy[] =
     "{'ok':true,'version':'0.1.0','pid':7,'uptime_s':7412.9,'state':'running','degraded':null,"
@@ -82,28 +36,21 @@ static const char healthy[] =
     "'done':1314,'failed':4,'pss_bytes':188743680},'counters':{'deaths':1,'recycles':0,'kills':0,"
     "'spawn_failures':0,'mold_starts':1}}";
 
-/* Single quotes keep the literals readable. */
 static char *
-view_quoted(const char *json)
+view(const char *json, int quotes)
 {
-    char *copy = strdup(json);
-    char *text;
+    json_t *status = status_case_json(json, quotes);
+    char *text = status_view(status);
 
-    assert_non_null(copy);
-    for (char *at = copy; *at != '\0'; at++) {
-        if (*at == '\'') {
-            *at = '"';
-        }
-    }
-    text = view(copy);
-    free(copy);
+    assert_non_null(text);
+    json_decref(status);
     return text;
 }
 
 static void
 test_healthy(void **state)
 {
-    char *text = view_quoted(healthy);
+    char *text = view(healthy, 1);
 
     (void)state;
     assert_string_equal(
@@ -111,24 +58,26 @@ test_healthy(void **state)
               "app     shop (production)  Sidekiq 7.3.9  Rails 7.2.2  ruby 3.1.2p20\n"
               "        redis://localhost:6379/0\n"
               "queues  critical, default, low  10 threads  25s to finish at a stop\n"
-              "limits  2 processes  RSS 800M, checked every 5s  drain 5m  surge 1\n"
+              "workers 2 processes  surge 1  drain 5m\n"
+              "limits  max-rss 800M  checked every 5s\n"
               "\n"
-              "SLOT  STATE   PID  GEN    AGE   RSS   PSS  USS  BUSY  DONE  RESTARTS  REASON\n"
-              "mold  ready     8    1   2h3m  213M   80M  12M                        boot 4.1s\n"
-              "0     ready   812    1   2h3m  240M  100M  60M     2  1234         0  -\n"
-              "1     ready  1900    1  5m12s  1.4G     -    -     0    80         1  signal 9\n"
+              "SLOT  STATE   PID  GEN   AGE  RSS PEAK  PSS USS SHARE GROWTH LIMIT CPU BUSY DONE\n"
+              "mold  ready     8    1  2h3m 213M    -  80M 12M   94%\n"
+              "0     ready   812    1  2h3m 240M    - 100M 60M   75%      -     -   -    2 1234\n"
+              "1     ready  1900    1 5m12s 1.4G    -    -   -     -      -     -   -    0   80\n"
+              "      the last one left: signal 9; restarts 1\n"
               "\n"
               "now     2 of 2 ready  2 busy  PSS of all 180M\n"
               "so far  jobs done 1314  failed 4  deaths 1  recycles 0  kills 0  failed spawns 0\n"
               "        molds 1\n");
-    assert_narrow(text);
+    status_case_assert_fits(text, STATUS_TABLE_WIDTH);
     free(text);
 }
 
 static void
 test_replacement_and_empty_slot(void **state)
 {
-    char *text = view_quoted(
+    char *text = view(
         "{'ok':true,'version':'0.1.0','pid':1234567,'uptime_s':59.7,'state':'running',"
         "'degraded':'no mold','log_dropped':12,'application':null,'limits':{'processes':2,"
         "'max_rss_bytes':0,'check_interval_s':5.0,'drain_timeout_s':null,'surge':1},'molds':[],"
@@ -138,17 +87,21 @@ test_replacement_and_empty_slot(void **state)
         "{'role':'successor','pid':1234599,'generation':2,'state':'booting','reason':null,"
         "'age_s':0.4,'rss_bytes':901120,'busy':null,'done':0}]},"
         "{'slot':1,'restarts':7,'last_reason':'exit 1','wait_s':3.375,'workers':[]}],"
-        "'totals':{'ready':0,'busy':1,'pss_bytes':null},'counters':{'mold_starts':2}}");
+        "'totals':{'ready':0,'busy':1,'pss_bytes':null},'counters':{'mold_starts':2}}",
+        1);
 
     (void)state;
-    assert_has(text, "swarm   0.1.0  pid 1234567  up 59s  running  DEGRADED: no mold\n");
-    assert_has(text, "        12 log lines LOST\n");
-    assert_has(text, "no limit on RSS  drain without end  surge 1\n");
-    assert_has(text, "0 old draining 1234570   1 1d1h  11G   -   -    1 123456        0 rss\n");
-    assert_has(text, "0 new booting  1234599   2 0.4s 880K   -   -    -      0        0 rss\n");
-    assert_has(text, "1     empty          -   -    -    -   -   -    -      -        7 exit 1, "
-                     "again in 3.4s\n");
-    assert_has(text, "now     0 of 2 ready  1 busy  PSS of all -\n");
+    status_case_assert_has(text,
+                           "swarm   0.1.0  pid 1234567  up 59s  running  DEGRADED: no mold\n");
+    status_case_assert_has(text, "        12 log lines LOST\n");
+    status_case_assert_has(text, "workers 2 processes  surge 1  drain without end\n");
+    status_case_assert_has(text, "limits  none on memory, jobs or age\n");
+    status_case_assert_has(text, "0 old  draining 1234570   1 1d1h  11G   -   -     -");
+    status_case_assert_has(text, "\n      leaves: rss\n0 new  booting  1234599   2 0.4s 880K");
+    status_case_assert_has(text, "\n1      empty          -   -    -    -   -   -");
+    status_case_assert_has(text, "\n      the last one left: exit 1, again in 3.4s; restarts 7\n");
+    status_case_assert_has(text, "now     0 of 2 ready  1 busy  PSS of all -\n");
+    status_case_assert_fits(text, STATUS_TABLE_WIDTH);
     free(text);
 }
 
@@ -165,11 +118,11 @@ test_nothing_known(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
-        char *text = view_quoted(answers[i]);
+        char *text = view(answers[i], 1);
 
-        assert_has(text, "swarm   ");
-        assert_has(text, "SLOT  STATE");
-        assert_narrow(text);
+        status_case_assert_has(text, "swarm   ");
+        status_case_assert_has(text, "SLOT");
+        status_case_assert_fits(text, STATUS_TABLE_WIDTH);
         free(text);
     }
 }
@@ -181,15 +134,16 @@ test_hostile_texts(void **state)
     char *text =
         view("{\"version\":\"\\u001b[2J\\u0007\",\"state\":\"a\\nb\",\"application\":{\"tag\":"
              "\"x\\u009b31my\\u007f\",\"environment\":\"e\\te\"},\"slots\":[{\"slot\":1,"
-             "\"last_reason\":\"\\u001b]0;title\",\"workers\":[]}]}");
+             "\"last_reason\":\"\\u001b]0;title\",\"workers\":[]}]}",
+             0);
 
     (void)state;
     for (const char *at = text; *at != '\0'; at++) {
         assert_true((unsigned char)*at >= ' ' || *at == '\n');
         assert_true(*at != 0x7F && (unsigned char)*at != 0xC2);
     }
-    assert_has(text, "?[2J?");
-    assert_has(text, "a?b");
+    status_case_assert_has(text, "?[2J?");
+    status_case_assert_has(text, "a?b");
     free(text);
 }
 
@@ -212,24 +166,92 @@ test_sixteen_workers_with_large_figures_fit(void **state)
     }
     text = status_view(status);
     assert_non_null(text);
-    assert_narrow(text);
-    assert_has(text,
-               "15    quieting  4194289   12  59m59s 800M 700M 600M   10 9999999       12 rss\n");
+    status_case_assert_fits(text, STATUS_TABLE_WIDTH);
+    status_case_assert_has(text, "\n15    quieting 4194289  12 59m59s 800M 700M 600M   25%");
+    status_case_assert_has(text, "   10 9999999\n      the last one left: rss; restarts 12\n");
     free(text);
     json_decref(status);
 }
 
+/* Everything that a status may hold, as it is seen at two widths. */
 static void
-test_width_counts_characters(void **state)
+test_full(void **state)
 {
-    char cut[6];
+    json_t *status = status_case_file("full.json");
+    char *narrow = status_view_at(status, 80);
+    char *wide = status_view_at(status, 200);
 
     (void)state;
-    assert_int_equal(status_table_width(""), 0);
-    assert_int_equal(status_table_width("abc"), 3);
-    assert_int_equal(status_table_width("größe"), 5);
-    status_table_plain(cut, sizeof(cut), "größe");
-    assert_string_equal(cut, "grö");
+    status_case_assert_file(narrow, "full.80.txt");
+    status_case_assert_file(wide, "full.200.txt");
+    free(narrow);
+    free(wide);
+    json_decref(status);
+}
+
+static void
+test_every_width_holds(void **state)
+{
+    json_t *status = status_case_file("full.json");
+
+    (void)state;
+    for (size_t width = 0; width < 300; width++) {
+        char *text = status_view_at(status, width);
+        char *classes = status_classes(status, width < 40 ? 40 : width);
+
+        status_case_assert_fits(text, width < 40 ? 40 : width);
+        status_case_assert_fits(classes, width < 40 ? 40 : width);
+        free(text);
+        free(classes);
+    }
+    json_decref(status);
+}
+
+static void
+test_dry_run_and_other_limits(void **state)
+{
+    char *text = view("{'limits':{'dry_run':true,'max_total_bytes':2147483648,'max_jobs':1000,"
+                      "'max_mold_rss_bytes':1073741824,'check_interval_s':0.5,'memory_cycles':1,"
+                      "'memory_window':1,'memory_grace_s':10,'max_recycles':2,"
+                      "'max_job_time_s':3600,'job_time_action':'kill','stopped_timeout_s':30},"
+                      "'group':{'kind':'machine','used_bytes':null,'limit_bytes':null,"
+                      "'available_bytes':1073741824,'total_bytes':null,"
+                      "'total_limit_bytes':2147483648,'ooms':2},"
+                      "'counters':{'ooms':2,'hangs':1,'notify_dropped':3}}",
+                      1);
+
+    (void)state;
+    status_case_assert_has(text, "        DRY RUN: limits are only reported, nobody is replaced");
+    status_case_assert_has(text, "limits  max-total 2.0G  max-jobs 1000  checked every 0.5s  grace "
+                                 "10s\n        2 at a time  mold max-rss 1.0G  job time 1h: kill  "
+                                 "stopped 30s\n");
+    status_case_assert_has(text, "group   machine  uses -  available 1.0G  total - of 2.0G  OOM "
+                                 "kills 2\n");
+    status_case_assert_has(text, "OOM 2  hangs 1");
+    status_case_assert_has(text, "notifications LOST 3");
+    status_case_assert_fits(text, STATUS_TABLE_WIDTH);
+    free(text);
+}
+
+static void
+test_classes(void **state)
+{
+    json_t *status = status_case_file("full.json");
+    json_t *old = json_object(), *none = json_pack("{s:[]}", "classes");
+    char *text = status_classes(status, 80);
+
+    (void)state;
+    status_case_assert_file(text, "classes.80.txt");
+    free(text);
+    text = status_classes(old, 80);
+    assert_string_equal(text, "The running service is older and does not know of classes.\n");
+    free(text);
+    text = status_classes(none, 80);
+    assert_string_equal(text, "No job has been worked on yet.\n");
+    free(text);
+    json_decref(status);
+    json_decref(old);
+    json_decref(none);
 }
 
 int
@@ -241,7 +263,10 @@ main(void)
         cmocka_unit_test(test_nothing_known),
         cmocka_unit_test(test_hostile_texts),
         cmocka_unit_test(test_sixteen_workers_with_large_figures_fit),
-        cmocka_unit_test(test_width_counts_characters),
+        cmocka_unit_test(test_full),
+        cmocka_unit_test(test_every_width_holds),
+        cmocka_unit_test(test_dry_run_and_other_limits),
+        cmocka_unit_test(test_classes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
