@@ -123,16 +123,23 @@ add_item(toml_shim_document &document, const place &at, const toml_shim_position
     document.items.push_back(item);
 }
 
-/* A table that is an element: its own place keeps it before what it holds when the items are sorted. */
+bool
+is_before(const toml_shim_position &a, const toml_shim_position &b)
+{
+    return a.line != b.line ? a.line < b.line : a.column < b.column;
+}
+
+/* A table that is an element: its own place keeps it between the array and what it holds when the items are sorted. The
+ * first table of `[[a]]` begins at the bracket, before the key. */
 void
-add_entry(toml_shim_document &document, const place &at, const toml_shim_item &item,
-          const toml::table &table)
+add_entry(toml_shim_document &document, const place &at, const toml::table &table)
 {
     toml_shim_item &own = document.items.back();
 
-    own.key_at = own.value_at;
+    if (is_before(own.key_at, own.value_at))
+        own.key_at = own.value_at;
     if (at.entry < 0 && at.path.size() < listed_depth_max)
-        add_table(document, {at.path, item.element}, table);
+        add_table(document, {at.path, own.element}, table);
 }
 
 /* Elements of elements are not listed: the array they stand in is an element with its kind. */
@@ -150,7 +157,7 @@ add_elements(toml_shim_document &document, const place &at, const toml::array &a
         set_value(document, item, node);
         document.items.push_back(item);
         if (const auto *table = node.as_table())
-            add_entry(document, at, item, *table);
+            add_entry(document, at, *table);
     }
 }
 
@@ -176,8 +183,7 @@ sort_items(std::vector<toml_shim_item> &items)
 {
     std::stable_sort(items.begin(), items.end(),
                      [](const toml_shim_item &a, const toml_shim_item &b) {
-                         return a.key_at.line != b.key_at.line ? a.key_at.line < b.key_at.line
-                                                               : a.key_at.column < b.key_at.column;
+                         return is_before(a.key_at, b.key_at);
                      });
 }
 

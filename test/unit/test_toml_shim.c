@@ -75,6 +75,42 @@ items_come_in_the_order_of_the_document(void **state)
 }
 
 static void
+tables_in_an_array_are_taken_apart(void **state)
+{
+    struct toml_shim_document *document = parse("[[a]]\n"
+                                                "x = 1\n"
+                                                "[[a]]\n"
+                                                "y = [2, 3]\n"
+                                                "[[a.b]]\n"
+                                                "z = 4\n");
+    size_t count = 0;
+    const struct toml_shim_item *items = toml_shim_items(document, &count);
+
+    (void)state;
+    assert_int_equal(count, 9);
+    assert_item(&items[0], TOML_SHIM_ARRAY, "a", 1);
+    assert_int_equal(items[0].elements, 2);
+    assert_int_equal(items[0].entry, -1);
+    assert_item(&items[1], TOML_SHIM_TABLE, "a", 1);
+    assert_int_equal(items[1].element, 0);
+    assert_item(&items[2], TOML_SHIM_INTEGER, "x", 2);
+    assert_string_equal(items[2].keys[0], "a");
+    assert_int_equal(items[2].depth, 2);
+    assert_int_equal(items[2].entry, 0);
+    assert_int_equal(items[2].element, -1);
+    assert_item(&items[3], TOML_SHIM_TABLE, "a", 3);
+    assert_int_equal(items[3].element, 1);
+    assert_item(&items[4], TOML_SHIM_ARRAY, "y", 4);
+    assert_int_equal(items[4].entry, 1);
+    assert_item(&items[6], TOML_SHIM_INTEGER, "y", 4);
+    assert_int_equal(items[6].element, 1);
+    assert_int_equal(items[6].entry, 1);
+    assert_item(&items[7], TOML_SHIM_ARRAY, "b", 5);
+    assert_item(&items[8], TOML_SHIM_TABLE, "b", 5);
+    toml_shim_free(document);
+}
+
+static void
 empty_documents_have_no_items(void **state)
 {
     static const char *const documents[] = {"", "\n\n", "# only a comment", "\xef\xbb\xbf"};
@@ -173,6 +209,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(items_come_in_the_order_of_the_document),
+        cmocka_unit_test(tables_in_an_array_are_taken_apart),
         cmocka_unit_test(empty_documents_have_no_items),
         cmocka_unit_test(malformed_documents_are_errors),
         cmocka_unit_test(deep_nesting_is_an_error),
