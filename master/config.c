@@ -13,6 +13,7 @@
 
 #include "config_environment.h"
 #include "config_file.h"
+#include "config_limits.h"
 #include "config_preload.h"
 #include "config_text.h"
 #include "config_toml.h"
@@ -113,6 +114,8 @@ apply_all(struct load *load)
         error = config_words_apply(&load->config, &load->words, load->error);
     if (error == 0 && !is_for_verbs(load))
         error = config_preload_settle(&load->config, load->error);
+    if (error == 0 && !is_for_verbs(load))
+        error = config_limits_check(&load->config, load->error);
     return error != 0 ? error : join_passthrough(load);
 }
 
@@ -141,6 +144,9 @@ config_done(struct config *config)
         return;
     for (enum options_id id = 0; id < OPTIONS_COUNT; id++)
         config_value_clear(config, id);
+    for (unsigned i = 0; i < config->rule_count; i++)
+        rule_done(&config->rules[i]);
+    free(config->rules);
     config_list_free(config->passthrough);
     config_list_free(config->warnings);
     *config = (struct config){0};

@@ -70,9 +70,10 @@ struct config {
     enum config_remedy hang_action;
     int64_t max_job_time_ms; /* -1: any */
     enum config_remedy job_time_action;
-    int64_t stopped_timeout_ms; /* how long a worker that a signal stopped is spared; -1: for ever */
-    unsigned give_up_restarts;  /* so many restarts of a slot */
-    unsigned give_up_cycles;    /* within so many cycles; both 0: never given up */
+    int64_t
+        stopped_timeout_ms;    /* how long a worker that a signal stopped is spared; -1: for ever */
+    unsigned give_up_restarts; /* so many restarts of a slot */
+    unsigned give_up_cycles;   /* within so many cycles; both 0: never given up */
 
     /* [memory] */
     uint64_t max_rss_bytes; /* 0: no limit, as for the other sizes */
@@ -103,7 +104,7 @@ struct config {
     char *pid_file;     /* NULL: none */
 
     /* [notify] */
-    char **notify_exec; /* NULL: nobody is told */
+    char **notify_exec;   /* NULL: nobody is told */
     char **notify_events; /* NULL: of all of them */
     int64_t notify_timeout_ms;
 
@@ -119,7 +120,7 @@ struct config {
     char **passthrough;
     unsigned passthrough_count;
 
-    uint64_t memory_bytes; /* what sizes in % are of; 0: not known */
+    uint64_t memory_bytes;  /* what sizes in % are of; 0: not known */
     enum options_verb verb; /* as given; HELP or VERSION when the words ask for them */
     bool json;              /* --json after a verb that has it */
     bool flag;              /* the verb's own switch, see options_verb_row */
@@ -139,7 +140,7 @@ struct config_input {
     char *const *envp;        /* as main has it; NULL is an empty environment */
     const char *cwd;          /* where relative file names start; NULL: the working directory */
     unsigned cores_available; /* of this container; 0 counts as 1 */
-    uint64_t memory_bytes; /* what this container or machine has, for sizes in %; 0: not known */
+    uint64_t memory_bytes;    /* what this container or machine has, for sizes in %; 0: not known */
 };
 
 struct config_error {

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "config_rule.h"
 #include "config_value.h"
 #include "exit_code.h"
 
@@ -205,6 +206,16 @@ print_example_option(FILE *out, const struct options_row *row)
     fprintf(out, "#%s = %s%s%s\n", options_key(row, key), quote, example, quote);
 }
 
+static void
+print_example_rule(FILE *out)
+{
+    for (const struct config_rule_example *part = config_rule_example; part->line != NULL; part++) {
+        fputc('\n', out);
+        print_wrapped(out, "# ", part->says);
+        fprintf(out, "#%s\n", part->line);
+    }
+}
+
 void
 config_help_print_example(FILE *out)
 {
@@ -226,6 +237,7 @@ config_help_print_example(FILE *out)
                 print_example_option(out, options_row(id));
         }
     }
+    print_example_rule(out);
 }
 
 static void

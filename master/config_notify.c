@@ -5,10 +5,10 @@
  */
 #include "config_notify.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "config_item.h"
 #include "config_text.h"
 
 const char *const config_notify_events[] = {
@@ -19,24 +19,16 @@ const char *const config_notify_events[] = {
 static const char *
 check_event(const char *word, char *to, size_t size)
 {
-    char all[256] = "", quoted[CONFIG_QUOTE_SIZE];
-    const char *nearest = NULL;
-    unsigned best = UINT_MAX;
+    struct config_item_names names = {0};
+    char quoted[CONFIG_QUOTE_SIZE];
 
     for (const char *const *event = config_notify_events; *event != NULL; event++) {
-        unsigned distance = options_distance(word, *event);
-        size_t used = strlen(all);
-
         if (strcmp(word, *event) == 0)
             return NULL;
-        if (distance < best) {
-            best = distance;
-            nearest = *event;
-        }
-        snprintf(all + used, sizeof(all) - used, "%s%s", used > 0 ? ", " : "", *event);
+        config_item_add_name(&names, word, *event);
     }
     snprintf(to, size, "%s is not an event. Did you mean %s? The events are %s.",
-             config_quote(word, quoted), nearest != NULL ? nearest : "ready", all);
+             config_quote(word, quoted), names.nearest, names.all);
     return to;
 }
 

@@ -33,6 +33,38 @@ print_words(const char *title, char *const *words, FILE *out)
     fputc('\n', out);
 }
 
+/* `recycle`, `log`, or the program with its words. */
+static const char *
+action_text(enum rule_action action, char *const *words, char to[CONFIG_VALUE_SIZE])
+{
+    size_t used = 0;
+
+    if (action != RULE_DO_EXEC)
+        return rule_action_name(action);
+    for (; *words != NULL && used < CONFIG_VALUE_SIZE; words++)
+        used += (size_t)snprintf(to + used, CONFIG_VALUE_SIZE - used, "%s%s",
+                                 used > 0 ? " " : "exec ", *words);
+    return to;
+}
+
+static void
+print_rules(const struct config *config, FILE *out)
+{
+    char text[RULE_TEXT_SIZE], then[CONFIG_VALUE_SIZE], otherwise[CONFIG_VALUE_SIZE];
+
+    if (config->rule_count > 0)
+        fprintf(out, "\nRules:\n");
+    for (unsigned i = 0; i < config->rule_count; i++) {
+        const struct rule *rule = &config->rules[i];
+
+        fprintf(out, "%s: when %s then %s", rule->name, rule_format(rule, text),
+                action_text(rule->then, rule->then_exec, then));
+        if (rule->otherwise != RULE_DO_NOTHING)
+            fprintf(out, " else %s", action_text(rule->otherwise, rule->otherwise_exec, otherwise));
+        fprintf(out, " (%s:%u)\n", config->file, rule->line);
+    }
+}
+
 static void
 print_warnings(const struct config *config, FILE *out)
 {
@@ -52,6 +84,7 @@ config_print_table(const struct config *config, FILE *out)
         fprintf(out, "%-*s %-*s %s\n", NAME_WIDTH, row->name, VALUE_WIDTH,
                 shown_value(config, row, value), config_origin_text(config, id, origin));
     }
+    print_rules(config, out);
     print_words("For Sidekiq", config->passthrough, out);
     if (config->warning_count > 0)
         fputc('\n', out);
@@ -152,6 +185,38 @@ json_option(const struct config *config, const struct options_row *row)
     return option;
 }
 
+static const char *
+json_action(enum rule_action action)
+{
+    return action == RULE_DO_NOTHING ? NULL : rule_action_name(action);
+}
+
+static json_t *
+json_rule(const struct rule *rule)
+{
+    json_t *object = json_object();
+    char text[RULE_TEXT_SIZE];
+
+    json_object_set_new(object, "name", json_text(rule->name));
+    json_object_set_new(object, "rule", json_text(rule_format(rule, text)));
+    json_object_set_new(object, "then", json_text(json_action(rule->then)));
+    json_object_set_new(object, "exec", json_words(rule->then_exec));
+    json_object_set_new(object, "else", json_text(json_action(rule->otherwise)));
+    json_object_set_new(object, "else_exec", json_words(rule->otherwise_exec));
+    json_object_set_new(object, "line", json_integer(rule->line));
+    return object;
+}
+
+static json_t *
+json_rules(const struct config *config)
+{
+    json_t *list = json_array();
+
+    for (unsigned i = 0; i < config->rule_count; i++)
+        json_array_append_new(list, json_rule(&config->rules[i]));
+    return list;
+}
+
 int
 config_print_json(const struct config *config, FILE *out)
 {
@@ -162,6 +227,7 @@ config_print_json(const struct config *config, FILE *out)
         json_object_set_new(options, options_row(id)->name, json_option(config, options_row(id)));
     json_object_set_new(all, "file", json_text(config->file));
     json_object_set_new(all, "options", options);
+    json_object_set_new(all, "rules", json_rules(config));
     json_object_set_new(all, "sidekiq", json_words(config->passthrough));
     json_object_set_new(all, "warnings", json_words(config->warnings));
     if (json_dumpf(all, out, JSON_INDENT(2)) != 0)

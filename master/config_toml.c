@@ -8,40 +8,26 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "config_item.h"
 #include "config_notify.h"
+#include "config_rule.h"
 #include "config_sidekiq.h"
 #include "config_text.h"
 #include "config_value.h"
 #include "toml_shim.h"
 
-#define ALL_NAMES_SIZE 320
-
 /* The walk over the items. */
 struct walk {
     struct config *config;
-    const struct config_toml_input *in;
-    struct config_error *error;
+    struct config_item_place place;
+    struct config_rule_reader rules;
+    bool for_verbs;
     bool is_value; /* the last word for Sidekiq was an option that takes the next as its value */
 };
-
-static const char *const kind_names[] = {
-    [TOML_SHIM_TABLE] = "a table",       [TOML_SHIM_ARRAY] = "an array",
-    [TOML_SHIM_TEXT] = "a text",         [TOML_SHIM_INTEGER] = "a whole number",
-    [TOML_SHIM_FLOAT] = "a number",      [TOML_SHIM_BOOLEAN] = "true or false",
-    [TOML_SHIM_TIME] = "a date or time",
-};
-
-static int
-fail_at(const struct walk *walk, struct toml_shim_position at, const char *text)
-{
-    return config_fail(walk->error, EXIT_CODE_CONFIG, "%s:%u:%u: %s", walk->in->name, at.line,
-                       at.column, text);
-}
 
 static bool
 has_section(const char *section)
@@ -55,28 +41,8 @@ has_section(const char *section)
     return false;
 }
 
-/* Names that are allowed at one place of the file, and the one nearest to what stands there. */
-struct names {
-    char all[ALL_NAMES_SIZE];
-    char nearest[OPTIONS_KEY_SIZE];
-    unsigned best;
-};
-
 static void
-add_name(struct names *names, const char *wrong, const char *name)
-{
-    unsigned distance = options_distance(wrong, name);
-    size_t used = strlen(names->all);
-
-    snprintf(names->all + used, sizeof(names->all) - used, "%s%s", used > 0 ? ", " : "", name);
-    if (distance < names->best) {
-        names->best = distance;
-        snprintf(names->nearest, sizeof(names->nearest), "%s", name);
-    }
-}
-
-static void
-find_sections(struct names *names, const char *wrong)
+find_sections(struct config_item_names *names, const char *wrong)
 {
     const char *last = "";
 
@@ -85,13 +51,14 @@ find_sections(struct names *names, const char *wrong)
 
         if (section == NULL || strcmp(section, last) == 0)
             continue;
-        add_name(names, wrong, section);
+        config_item_add_name(names, wrong, section);
         last = section;
     }
+    config_item_add_name(names, wrong, CONFIG_RULE_SECTION);
 }
 
 static void
-find_keys(struct names *names, const char *section, const char *wrong)
+find_keys(struct config_item_names *names, const char *section, const char *wrong)
 {
     char key[OPTIONS_KEY_SIZE];
 
@@ -99,7 +66,7 @@ find_keys(struct names *names, const char *section, const char *wrong)
         const struct options_row *row = options_row(id);
 
         if (row->section != NULL && strcmp(row->section, section) == 0)
-            add_name(names, wrong, options_key(row, key));
+            config_item_add_name(names, wrong, options_key(row, key));
     }
 }
 
@@ -125,27 +92,30 @@ find_meant(const char *key)
 static int
 fail_section(const struct walk *walk, const struct toml_shim_item *item)
 {
-    struct names names = {.best = UINT_MAX};
-    char quoted[CONFIG_QUOTE_SIZE], key[OPTIONS_KEY_SIZE], text[768];
+    struct config_item_names names = {0};
+    char quoted[CONFIG_QUOTE_SIZE], key[OPTIONS_KEY_SIZE], text[CONFIG_ITEM_TEXT_SIZE];
     const struct options_row *row = find_meant(item->keys[0]);
+    bool is_rule;
 
     find_sections(&names, item->keys[0]);
+    is_rule = strcmp(names.nearest, CONFIG_RULE_SECTION) == 0;
     if (row != NULL && item->kind != TOML_SHIM_TABLE)
         snprintf(text, sizeof(text), "%s belongs in a section: write %s below [%s].",
                  config_quote(item->keys[0], quoted), options_key(row, key), row->section);
     else
         snprintf(text, sizeof(text),
-                 "[%s] is not a section. Did you mean [%s]? The sections are %s.",
-                 config_quote(item->keys[0], quoted), names.nearest, names.all);
-    return fail_at(walk, item->key_at, text);
+                 "[%s] is not a section. Did you mean %s%s%s? The sections are %s.",
+                 config_quote(item->keys[0], quoted), is_rule ? "[[" : "[", names.nearest,
+                 is_rule ? "]]" : "]", names.all);
+    return config_item_fail(&walk->place, item->key_at, text);
 }
 
 static int
 fail_key(const struct walk *walk, const struct toml_shim_item *item)
 {
-    struct names names = {.best = UINT_MAX};
+    struct config_item_names names = {0};
     const char *section = item->keys[0];
-    char quoted[CONFIG_QUOTE_SIZE], key[OPTIONS_KEY_SIZE], text[768];
+    char quoted[CONFIG_QUOTE_SIZE], key[OPTIONS_KEY_SIZE], text[CONFIG_ITEM_TEXT_SIZE];
     const struct options_row *row = find_meant(item->keys[1]);
 
     find_keys(&names, section, item->keys[1]);
@@ -156,7 +126,7 @@ fail_key(const struct walk *walk, const struct toml_shim_item *item)
     else
         snprintf(text, sizeof(text), "[%s] has no key %s. Did you mean %s? [%s] has %s.", section,
                  quoted, names.nearest, section, names.all);
-    return fail_at(walk, item->key_at, text);
+    return config_item_fail(&walk->place, item->key_at, text);
 }
 
 static const char *
@@ -215,8 +185,8 @@ fail_kind(const struct walk *walk, const struct options_row *row, const struct t
     char key[OPTIONS_KEY_SIZE], text[256];
 
     snprintf(text, sizeof(text), "%s must be %s, and this is %s.", options_key(row, key),
-             expected(row->kind), kind_names[item->kind]);
-    return fail_at(walk, item->value_at, text);
+             expected(row->kind), config_item_kind_name(item->kind));
+    return config_item_fail(&walk->place, item->value_at, text);
 }
 
 /* A value as the command line would have it. `room` holds what is no text already. */
@@ -238,7 +208,7 @@ item_text(const struct toml_shim_item *item, char *room, size_t size)
     case TOML_SHIM_TABLE:
     case TOML_SHIM_ARRAY:
     case TOML_SHIM_TIME:
-        snprintf(room, size, "%s", kind_names[item->kind]);
+        snprintf(room, size, "%s", config_item_kind_name(item->kind));
         break;
     }
     return room;
@@ -253,18 +223,10 @@ set_value(struct walk *walk, const struct options_row *row, const struct toml_sh
 
     in.origin = (struct config_origin){
         .kind = CONFIG_ORIGIN_FILE, .line = item->key_at.line, .column = item->key_at.column};
-    snprintf(shown, sizeof(shown), "%.200s:%u:%u: %s = %s%s%s", walk->in->name, item->value_at.line,
-             item->value_at.column, options_key(row, key), quote, config_quote(in.text, quoted),
-             quote);
-    return config_value_set(walk->config, row->id, &in, walk->error);
-}
-
-static int
-check_text(const struct walk *walk, const struct toml_shim_item *item)
-{
-    if (item->kind == TOML_SHIM_TEXT && strlen(item->text) != item->text_size)
-        return fail_at(walk, item->value_at, "a text must not hold a zero character.");
-    return 0;
+    snprintf(shown, sizeof(shown), "%.200s:%u:%u: %s = %s%s%s", walk->place.file,
+             item->value_at.line, item->value_at.column, options_key(row, key), quote,
+             config_quote(in.text, quoted), quote);
+    return config_value_set(walk->config, row->id, &in, walk->place.error);
 }
 
 /* A word that is refused on the command line is refused here, too. */
@@ -282,7 +244,7 @@ check_sidekiq_word(struct walk *walk, const struct toml_shim_item *item)
         options_find(item->text + 2, strcspn(item->text + 2, "=")) != NULL) {
         snprintf(text, sizeof(text), "%s is an option of swarm itself: give it its own key here.",
                  config_quote(item->text, quoted));
-        return fail_at(walk, item->value_at, text);
+        return config_item_fail(&walk->place, item->value_at, text);
     }
     look = config_sidekiq_look(item->text);
     walk->is_value = look.kind == CONFIG_SIDEKIQ_VALUE;
@@ -290,7 +252,7 @@ check_sidekiq_word(struct walk *walk, const struct toml_shim_item *item)
         return 0;
     snprintf(text, sizeof(text), "%s is not possible under swarm. %s",
              config_quote(item->text, quoted), look.remedy);
-    return fail_at(walk, item->value_at, text);
+    return config_item_fail(&walk->place, item->value_at, text);
 }
 
 static int
@@ -302,7 +264,7 @@ check_word(struct walk *walk, const struct options_row *row, const struct toml_s
         return check_sidekiq_word(walk, item);
     if (config_notify_check_word(row->id, item->element, item->text, text, sizeof(text)) == NULL)
         return 0;
-    return fail_at(walk, item->value_at, text);
+    return config_item_fail(&walk->place, item->value_at, text);
 }
 
 static int
@@ -312,13 +274,13 @@ add_word(struct walk *walk, const struct options_row *row, const struct toml_shi
 
     if (item->kind != TOML_SHIM_TEXT)
         return fail_kind(walk, row, item);
-    error = check_text(walk, item);
+    error = config_item_check_text(&walk->place, item);
     if (error == 0)
         error = check_word(walk, row, item);
     if (error != 0)
         return error;
     if (config_value_add_word(walk->config, row->id, item->text) != 0)
-        return config_fail_memory(walk->error);
+        return config_fail_memory(walk->place.error);
     return 0;
 }
 
@@ -331,12 +293,13 @@ take_option(struct walk *walk, const struct options_row *row, const struct toml_
         return add_word(walk, row, item);
     if (!is_kind_allowed(row->kind, item->kind))
         return fail_kind(walk, row, item);
-    error = check_text(walk, item);
+    error = config_item_check_text(&walk->place, item);
     if (error != 0)
         return error;
     if (row->kind == OPTIONS_KIND_WORDS) {
         if (item->elements == 0 && row->id != OPTIONS_ARGUMENTS)
-            return fail_at(walk, item->value_at, "an empty array says nothing: take the key away.");
+            return config_item_fail(&walk->place, item->value_at,
+                                    "an empty array says nothing: take the key away.");
         walk->config->origins[row->id] = (struct config_origin){
             .kind = CONFIG_ORIGIN_FILE, .line = item->key_at.line, .column = item->key_at.column};
         return 0;
@@ -352,12 +315,15 @@ take_item(struct walk *walk, const struct toml_shim_item *item)
 
     if (item->depth > 1)
         row = options_find_key(item->keys[0], item->keys[1]);
-    if (walk->in->for_verbs && (row == NULL || (row->flags & OPTIONS_FOR_VERBS) == 0))
+    if (walk->for_verbs && (row == NULL || (row->flags & OPTIONS_FOR_VERBS) == 0))
         return 0;
+    if (strcmp(item->keys[0], CONFIG_RULE_SECTION) == 0)
+        return config_rule_take(&walk->rules, item);
     if (!has_section(item->keys[0]))
         return fail_section(walk, item);
     if (item->depth == 1 && item->kind != TOML_SHIM_TABLE)
-        return fail_at(walk, item->value_at, "a section is a table: write its name in brackets.");
+        return config_item_fail(&walk->place, item->value_at,
+                                "a section is a table: write its name in brackets.");
     if (item->depth == 1)
         return 0;
     return row == NULL ? fail_key(walk, item) : take_option(walk, row, item);
@@ -375,23 +341,26 @@ take_all(struct walk *walk, const struct toml_shim_document *document)
         if (error != 0)
             return error;
     }
-    return 0;
+    return config_rule_finish(&walk->rules);
 }
 
 int
 config_toml_apply(struct config *config, const struct config_toml_input *in,
                   struct config_error *ret_error)
 {
-    struct walk walk = {.config = config, .in = in, .error = ret_error};
+    const struct config_item_place place = {in->name, ret_error};
+    struct walk walk = {.config = config, .place = place, .for_verbs = in->for_verbs};
     struct toml_shim_document *document = NULL;
     struct toml_shim_error problem = {0};
     int error = toml_shim_parse(in->contents, in->size, &document, &problem);
 
     if (error == -EINVAL)
-        return fail_at(&walk, problem.at, problem.text);
+        return config_item_fail(&place, problem.at, problem.text);
     if (error != 0)
         return config_fail_memory(ret_error);
+    walk.rules = (struct config_rule_reader){.config = config, .place = place};
     error = take_all(&walk, document);
+    config_rule_reader_done(&walk.rules);
     toml_shim_free(document);
     return error;
 }

@@ -44,8 +44,8 @@ enum options_flag {
 
 struct options_row {
     enum options_id id;
-    const char *name;  /* on the command line, without the dashes */
-    const char *alias; /* another name on the command line, or NULL */
+    const char *name;     /* on the command line, without the dashes */
+    const char *alias;    /* another name on the command line, or NULL */
     const char *negative; /* what turns a switch off, or NULL */
     const char *variable;
     const char *section; /* in the file; NULL: not in the file */

@@ -30,11 +30,11 @@ struct rule {
     char *name; /* as given, else "rule 2"; never NULL */
     enum rule_subject subject;
     enum rule_comparison comparison;
-    uint64_t value; /* in the subject's unit */
+    uint64_t value;  /* in the subject's unit */
     unsigned cycles; /* so many of the last `window` cycles */
     unsigned window;
     enum rule_action then;
-    char **then_exec; /* for RULE_DO_EXEC: words, terminated by NULL */
+    char **then_exec;           /* for RULE_DO_EXEC: words, terminated by NULL */
     enum rule_action otherwise; /* when it recovers; never RULE_DO_RECYCLE */
     char **otherwise_exec;
     unsigned line; /* in the file */

@@ -57,6 +57,7 @@ config_case_load(struct config_case *test)
     struct config_input in = {.argc = (int)argc, .argv = argv, .verb = test->verb, .envp = envp};
 
     in.cores_available = test->cores;
+    in.memory_bytes = test->memory_bytes;
     in.cwd = mkdtemp(folder);
     assert_non_null(in.cwd);
     if (test->file != NULL)

@@ -25,6 +25,7 @@ struct config_case {
     const char *environment[CONFIG_CASE_WORDS];
     const char *file; /* contents of sidekiq-swarm.toml; NULL: there is none */
     unsigned cores;
+    uint64_t memory_bytes;
     enum options_verb verb;
 
     /* out */

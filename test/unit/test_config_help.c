@@ -124,6 +124,9 @@ the_example_parses_when_uncommented(void **state)
             assert_int_equal(test.config.origins[id].kind, CONFIG_ORIGIN_FILE);
     }
     assert_int_equal(test.config.max_rss_bytes, 800 * UNITS_MIB);
+    assert_int_equal(test.config.rule_count, 1);
+    assert_int_equal(test.config.rules[0].then, RULE_DO_RECYCLE);
+    assert_int_equal(test.config.warning_count, 0);
     config_case_done(&test);
     free(example);
 }

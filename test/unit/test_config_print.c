@@ -46,7 +46,11 @@ example(void)
     return (struct config_case){
         .words = {"--max-rss", "800M", "--drain-timeout", "none", "-c", "5"},
         .environment = {"SIDEKIQ_COUNT=3", "SWARM_CHECK_INTERVAL=0.5", "COUNT=4"},
-        .file = "[workers]\nsurge = 2\n[log]\nlog_level = \"warn\"\n",
+        .file =
+            "[workers]\nsurge = 2\n[log]\nlog_level = \"warn\"\n"
+            "[memory]\nmemory_cycles = \"3/5\"\nmax_total = \"auto\"\n"
+            "[notify]\nexec = [\"tell\", \"swarm\"]\n"
+            "[[rule]]\nwhen = \"rss > 1G\"\nthen = \"recycle\"\nelse_exec = [\"tell\", \"it\"]\n",
     };
 }
 
@@ -63,6 +67,12 @@ the_table_shows_value_and_origin(void **state)
         "boot-timeout     120s                     default\n",
         "log-level        warn                     sidekiq-swarm.toml:4\n",
         "pid-file         -                        default\n",
+        "memory-cycles    3/5                      sidekiq-swarm.toml:6\n",
+        "max-total        auto                     sidekiq-swarm.toml:7\n",
+        "max-jobs         none                     default\n",
+        "notify-exec      tell swarm               sidekiq-swarm.toml:9\n",
+        "\nRules:\nrule 1: when rss > 1G for 1 cycle then recycle else exec tell it "
+        "(sidekiq-swarm.toml:10)\n",
         "For Sidekiq: -c 5\n",
         "Warning: SIDEKIQ_COUNT=3 counts; COUNT=4",
     };
@@ -127,6 +137,35 @@ the_json_has_typed_values(void **state)
 }
 
 static void
+the_json_has_rules_and_pairs(void **state)
+{
+    struct config_case test = example();
+    json_t *all, *rule, *pair;
+
+    (void)state;
+    config_case_expect(&test);
+    all = print_json(&test.config);
+    pair = json_object_get(find_option(all, "memory-cycles"), "value");
+    assert_int_equal(json_integer_value(json_array_get(pair, 0)), 3);
+    assert_int_equal(json_integer_value(json_array_get(pair, 1)), 5);
+    assert_true(json_is_null(json_object_get(find_option(all, "give-up"), "value")));
+    assert_true(json_is_null(json_object_get(find_option(all, "max-jobs"), "value")));
+    assert_text(find_option(all, "max-total"), "value", "auto");
+    assert_int_equal(json_array_size(json_object_get(find_option(all, "notify-exec"), "value")), 2);
+    assert_int_equal(json_array_size(json_object_get(all, "rules")), 1);
+    rule = json_array_get(json_object_get(all, "rules"), 0);
+    assert_text(rule, "name", "rule 1");
+    assert_text(rule, "rule", "rss > 1G for 1 cycle");
+    assert_text(rule, "then", "recycle");
+    assert_text(rule, "else", "exec");
+    assert_int_equal(json_array_size(json_object_get(rule, "exec")), 0);
+    assert_int_equal(json_array_size(json_object_get(rule, "else_exec")), 2);
+    assert_int_equal(json_integer_value(json_object_get(rule, "line")), 10);
+    json_decref(all);
+    config_case_done(&test);
+}
+
+static void
 a_path_that_is_not_utf8_is_still_json(void **state)
 {
     struct config_case test = {.words = {"--pid-file", "\xff.pid"}};
@@ -146,6 +185,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_shows_value_and_origin),
         cmocka_unit_test(the_json_has_typed_values),
+        cmocka_unit_test(the_json_has_rules_and_pairs),
         cmocka_unit_test(a_path_that_is_not_utf8_is_still_json),
     };
 

@@ -76,6 +76,41 @@ what_is_no_size_is_refused(void **state)
 }
 
 static void
+shares_are_read(void **state)
+{
+    static const struct {
+        const char *text;
+        int error;
+        uint64_t millionths;
+    } cases[] = {
+        {"50%", 0, 500000},
+        {"12.5%", 0, 125000},
+        {"0.0001%", 0, 1},
+        {"100%", 0, 1000000},
+        {"250%", 0, 2500000},
+        {"0%", 0, 0},
+        {"", -EINVAL, 42},
+        {"50", -EINVAL, 42},
+        {"%", -EINVAL, 42},
+        {"50 %", -EINVAL, 42},
+        {"50%%", -EINVAL, 42},
+        {"-5%", -EINVAL, 42},
+        {"0.00001%", -EINVAL, 42},
+        {"99999999999999999999%", -ERANGE, 42},
+        {"9999999999999999999%", -ERANGE, 42},
+        {"99999999999999999999", -EINVAL, 42},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        uint64_t millionths = 42;
+
+        assert_int_equal(units_parse_percent(cases[i].text, &millionths), cases[i].error);
+        assert_int_equal(millionths, cases[i].millionths);
+    }
+}
+
+static void
 durations_are_read(void **state)
 {
     static const struct {
@@ -179,6 +214,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sizes_are_read),
         cmocka_unit_test(what_is_no_size_is_refused),
+        cmocka_unit_test(shares_are_read),
         cmocka_unit_test(durations_are_read),
         cmocka_unit_test(switches_are_read),
         cmocka_unit_test(shares_of_the_cores_are_read),
