@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,11 +13,8 @@
 #include "facts.h"
 #include "journal.h"
 #include "master/wire.h"
+#include "meal.h"
 #include "orders.h"
-
-#define MIB ((size_t)1024 * 1024)
-/* The most that one process eats; address space only, until it is eaten. */
-#define EAT_ROOM_MIB 4096
 
 static uint32_t
 number_of(const char *argument)
@@ -188,34 +184,11 @@ do_close(struct actor *actor, const char *place, const char *argument)
     util_close(&actor->link_fd);
 }
 
-/* Holds so many MiB in all, touched: more than before, or less. */
 static void
 do_eat(struct actor *actor, const char *place, const char *argument)
 {
-    static char *room;
-    static uint32_t held_mib;
-    uint32_t wanted_mib = number_of(argument);
-
     (void)place;
-    if (wanted_mib == held_mib || wanted_mib > EAT_ROOM_MIB) {
-        return;
-    }
-    if (room == NULL) {
-        room = mmap(NULL, EAT_ROOM_MIB * MIB, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    }
-    if (room == MAP_FAILED) {
-        room = NULL;
-        perror("fake-mold: eat");
-        return;
-    }
-    if (wanted_mib > held_mib) {
-        memset(room + held_mib * MIB, 0x5A, (wanted_mib - held_mib) * MIB);
-    } else {
-        madvise(room + wanted_mib * MIB, (held_mib - wanted_mib) * MIB, MADV_DONTNEED);
-    }
-    held_mib = wanted_mib;
-    journal_write(actor, "ate", wanted_mib);
+    meal_order(actor, argument);
 }
 
 static _Noreturn void
@@ -231,14 +204,19 @@ be_grandchild(struct actor *actor, const char *manner)
     sigemptyset(&none);
     signal(SIGTERM, strcmp(manner, "stubborn") == 0 ? SIG_IGN : SIG_DFL);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    journal_write(actor, manner, getppid());
+    if (strncmp(manner, "eat ", 4) == 0) {
+        meal_forget();
+        meal_order(actor, manner + 4);
+    } else {
+        journal_write(actor, manner, getppid());
+    }
     for (;;) {
         pause();
     }
 }
 
-/* A job's own subprocess: "group", "stubborn" (ignores TERM) or "session" (leaves group and
- * session). */
+/* A job's own subprocess: "group", "stubborn" (ignores TERM), "session" (leaves group and
+ * session) or "eat MIB". */
 static void
 do_child(struct actor *actor, const char *place, const char *argument)
 {
@@ -290,6 +268,11 @@ mischief_run(struct actor *actor, const char *place)
 {
     char argument[ORDERS_ARGUMENT_MAX];
 
+    meal_grow(actor);
+    /* One look instead of one for each verb: two hundred workers look at each tick. */
+    if (!orders_stand(actor, place)) {
+        return;
+    }
     for (size_t i = 0; i < ARRAY_LEN(mischief); i++) {
         if (orders_take(actor, place, mischief[i].verb, argument)) {
             mischief[i].act(actor, place, argument);

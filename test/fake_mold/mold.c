@@ -12,6 +12,7 @@
 #include "birth.h"
 #include "facts.h"
 #include "journal.h"
+#include "meal.h"
 #include "mischief.h"
 #include "orders.h"
 #include "worker.h"
@@ -29,6 +30,7 @@ static _Noreturn void
 be_worker(struct actor *actor, const struct wire_spawn *spawn, struct wire_extra *extra)
 {
     util_close(&actor->link_fd);
+    meal_forget();
     actor->role = ACTOR_WORKER;
     actor->slot = spawn->slot;
     actor->index = spawn->index;

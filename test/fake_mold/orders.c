@@ -15,7 +15,7 @@ struct order {
     char count[16]; /* a number or "always" */
     char subject[32];
     char place[32];
-    char verb[32];
+    char verb[ORDERS_VERB_MAX];
     char argument[ORDERS_ARGUMENT_MAX];
 };
 
@@ -23,14 +23,14 @@ struct order {
 struct wanted {
     const struct actor *actor;
     const char *place;
-    const char *verb;
+    const char *verb; /* NULL: any */
 };
 
 static bool
 parse(const char *line, struct order *ret_order)
 {
     struct order order = {.argument = ""};
-    int found = sscanf(line, "%15s %31s %31s %31s %127[^\n]", order.count, order.subject,
+    int found = sscanf(line, "%15s %31s %31s %95s %127[^\n]", order.count, order.subject,
                        order.place, order.verb, order.argument);
 
     if (found < 4 || strcmp(order.count, "0") == 0) {
@@ -66,7 +66,8 @@ is_subject(const char *subject, const struct actor *actor)
 static bool
 is_wanted(const struct order *order, const struct wanted *wanted)
 {
-    return strcmp(order->place, wanted->place) == 0 && strcmp(order->verb, wanted->verb) == 0 &&
+    return strcmp(order->place, wanted->place) == 0 &&
+           (wanted->verb == NULL || strcmp(order->verb, wanted->verb) == 0) &&
            is_subject(order->subject, wanted->actor);
 }
 
@@ -156,4 +157,43 @@ orders_take(const struct actor *actor, const char *place, const char *verb, char
         util_copy_text(ret_argument, ORDERS_ARGUMENT_MAX, order.argument);
     }
     return true;
+}
+
+/* The orders as they stand; false if there are none. */
+static bool
+read_orders(char *to, size_t size)
+{
+    const char *path = getenv("FAKE_ORDERS");
+
+    return path != NULL && util_read_file(path, to, size) >= 0;
+}
+
+bool
+orders_stand(const struct actor *actor, const char *place)
+{
+    struct wanted wanted = {.actor = actor, .place = place};
+    char text[ORDERS_FILE_MAX];
+    struct order order;
+
+    return read_orders(text, sizeof(text)) && find(text, &wanted, &order) != NULL;
+}
+
+unsigned
+orders_list(const struct actor *actor, const char *place, struct orders_item *ret_items,
+            unsigned room)
+{
+    struct wanted wanted = {.actor = actor, .place = place};
+    char text[ORDERS_FILE_MAX];
+    const char *line = read_orders(text, sizeof(text)) ? text : NULL;
+    struct order order;
+    unsigned count = 0;
+
+    while (count < room && line != NULL && (line = find(line, &wanted, &order)) != NULL) {
+        util_copy_text(ret_items[count].verb, ORDERS_VERB_MAX, order.verb);
+        util_copy_text(ret_items[count].argument, ORDERS_ARGUMENT_MAX, order.argument);
+        count++;
+        line = strchr(line, '\n');
+        line = line != NULL ? line + 1 : NULL;
+    }
+    return count;
 }

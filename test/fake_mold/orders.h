@@ -13,6 +13,7 @@
 
 #include "actor.h"
 
+#define ORDERS_VERB_MAX 96
 #define ORDERS_ARGUMENT_MAX 128
 
 /*
@@ -22,5 +23,17 @@
  */
 bool orders_take(const struct actor *actor, const char *place, const char *verb,
                  char *ret_argument);
+
+/* True if any order to `actor` stands for `place`. */
+bool orders_stand(const struct actor *actor, const char *place);
+
+struct orders_item {
+    char verb[ORDERS_VERB_MAX];
+    char argument[ORDERS_ARGUMENT_MAX];
+};
+
+/* Lists the orders to `actor` that stand for `place`, at most `room`, and uses none up. Returns how many. */
+unsigned orders_list(const struct actor *actor, const char *place, struct orders_item *ret_items,
+                     unsigned room);
 
 #endif

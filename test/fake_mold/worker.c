@@ -4,15 +4,16 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "facts.h"
+#include "jobs.h"
 #include "journal.h"
 #include "mischief.h"
 #include "orders.h"
+#include "signs.h"
 
 /* A worker that is running: past its run gate. */
 struct life {
@@ -60,6 +61,7 @@ await(struct actor *actor, enum wire_type type, const char *place)
     for (;;) {
         struct pollfd link = {.fd = actor->link_fd, .events = POLLIN};
 
+        signs_show(actor, place);
         mischief_run(actor, place);
         if (poll(&link, 1, ACTOR_TICK_MS) <= 0) {
             continue;
@@ -115,25 +117,6 @@ become_ready(struct actor *actor, uint64_t request)
     facts_fill(&ready.ready, actor, actor->boots_itself);
     say(actor, &ready);
     journal_write(actor, "ready", actor->index);
-}
-
-static void
-beat(struct life *life)
-{
-    struct board *board = life->actor->board;
-    char argument[ORDERS_ARGUMENT_MAX];
-    bool ordered = orders_take(life->actor, "jobs", "busy", argument);
-    uint32_t wanted = ordered ? (uint32_t)strtoul(argument, NULL, 10) : 0;
-    uint32_t busy = __atomic_load_n(&board->busy, __ATOMIC_RELAXED);
-
-    __atomic_store_n(&board->beat_ms, (uint64_t)util_now_ms(), __ATOMIC_RELAXED);
-    if (wanted > busy && !life->quiet) {
-        __atomic_fetch_add(&board->started, wanted - busy, __ATOMIC_RELAXED);
-        __atomic_store_n(&board->busy, wanted, __ATOMIC_RELAXED);
-    } else if (wanted < busy) {
-        __atomic_store_n(&board->busy, wanted, __ATOMIC_RELAXED);
-        __atomic_fetch_add(&board->done, busy - wanted, __ATOMIC_RELAXED);
-    }
 }
 
 static void
@@ -216,9 +199,7 @@ take_events(struct life *life)
 static bool
 is_finished(const struct life *life)
 {
-    uint32_t busy = __atomic_load_n(&life->actor->board->busy, __ATOMIC_RELAXED);
-
-    return (life->stopping && busy == 0) || util_now_ms() >= life->leave_ms;
+    return (life->stopping && jobs_count() == 0) || util_now_ms() >= life->leave_ms;
 }
 
 void
@@ -235,9 +216,11 @@ worker_live(struct actor *actor, uint64_t request)
     life.signal_fd = signalfd(-1, &held, SFD_CLOEXEC);
     while (!is_finished(&life)) {
         take_events(&life);
-        beat(&life);
+        signs_show(actor, "idle");
+        jobs_follow(actor, life.quiet);
         mischief_run(actor, "idle");
     }
+    jobs_give_back(actor);
     mischief_run(actor, "stopping");
     journal_write(actor, "leave", 0);
     _exit(0);
