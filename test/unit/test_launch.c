@@ -16,12 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "master/board.h"
+#include "master/board_reader.h"
 #include "master/launch.h"
 
 static char self[4096];
@@ -220,7 +221,7 @@ test_a_program_finds_its_board(void **state)
     answer = start(self, "report", -1, fd);
     assert_line(answer, "fd 3");
     assert_line(answer, "fd 5");
-    assert_line(answer, "board 1");
+    assert_line(answer, "board 2");
     assert_int_equal(board->done, 5);
     util_close(&fd);
     launch_drop_board(board);
@@ -248,7 +249,7 @@ test_colliding_numbers_do_not_matter(void **state)
         assert_int_equal(dup3(50, cases[i].board_fd, O_CLOEXEC), cases[i].board_fd);
         close(50);
         answer = start(self, "report", cases[i].link_fd, cases[i].board_fd);
-        assert_line(answer, "board 1");
+        assert_line(answer, "board 2");
         assert_int_equal(board->done, 5);
         close(cases[i].board_fd);
         launch_drop_board(board);
@@ -424,6 +425,84 @@ test_a_board_cannot_be_cut(void **state)
     launch_drop_board(NULL);
 }
 
+/* What nobody has written costs nothing, and a look does not change that. */
+static void
+test_a_board_costs_a_page(void **state)
+{
+    struct board *board = NULL;
+    struct stat facts;
+    struct board_figures figures;
+    struct board_job job;
+    struct board_class_figures class;
+    int fd = -1;
+
+    (void)state;
+    assert_int_equal(launch_make_board(&fd, &board), 0);
+    board_read(board, 0, &figures);
+    assert_true(figures.known);
+    assert_int_equal(board_read_jobs(board, 1, &job, 1), 0);
+    assert_int_equal(board_read_classes(board, &class, 1), 0);
+    assert_int_equal(fstat(fd, &facts), 0);
+    assert_int_equal(facts.st_size, BOARD_SIZE);
+    assert_true(facts.st_blocks * 512 <= sysconf(_SC_PAGESIZE));
+    util_close(&fd);
+    launch_drop_board(board);
+}
+
+/* The child's side: 0 if making a board fails with `error` where `limit` allows so much, and leaves nothing behind. */
+static int
+fail_below(__rlimit_resource_t limit, rlim_t allowed, int error)
+{
+    struct rlimit rlimit = {.rlim_cur = allowed, .rlim_max = allowed};
+    struct board *board = NULL;
+    int before = dup(STDIN_FILENO);
+    int after;
+    int fd = -1;
+    int got;
+
+    close(before);
+    signal(SIGXFSZ, SIG_IGN);
+    if (setrlimit(limit, &rlimit) < 0) {
+        return 10;
+    }
+    got = launch_make_board(&fd, &board);
+    if (got != error) {
+        return 11;
+    }
+    after = dup(STDIN_FILENO);
+    /* Without a number left there is none to compare. */
+    return fd == -1 && board == NULL && (after == before || error == -EMFILE) ? 0 : 12;
+}
+
+static void
+test_a_board_that_cannot_be_made_is_an_error(void **state)
+{
+    static const struct {
+        __rlimit_resource_t limit;
+        rlim_t allowed;
+        int error;
+    } cases[] = {
+        {RLIMIT_FSIZE, 0, -EFBIG},
+        {RLIMIT_FSIZE, BOARD_PAGE, -EFBIG},
+        {RLIMIT_AS, BOARD_PAGE, -ENOMEM},
+        {RLIMIT_NOFILE, 0, -EMFILE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        int status;
+        pid_t pid = fork();
+
+        if (pid == 0) {
+            _exit(fail_below(cases[i].limit, cases[i].allowed, cases[i].error));
+        }
+        assert_true(pid > 0);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 0);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -437,6 +516,8 @@ main(int argc, char **argv)
         cmocka_unit_test(test_the_mold_may_be_named),
         cmocka_unit_test(test_the_mold_is_found_from_the_executable),
         cmocka_unit_test(test_a_board_cannot_be_cut),
+        cmocka_unit_test(test_a_board_costs_a_page),
+        cmocka_unit_test(test_a_board_that_cannot_be_made_is_an_error),
     };
 
     if (argc > 1) {
