@@ -30,12 +30,13 @@ void board_read(const struct board *board, unsigned threads_max, struct board_fi
 
 /* One job at work. Texts are terminated, valid UTF-8 without control characters ("?" stands for what is neither). */
 struct board_job {
-    unsigned record;   /* for board_read_payload */
-    uint32_t sequence; /* for board_read_payload: which of the jobs that the record held one after another */
+    unsigned record; /* for board_read_payload */
+    uint32_t
+        sequence; /* for board_read_payload: which of the jobs that the record held one after another */
     char name[BOARD_NAME_SIZE];
     char jid[BOARD_JID_SIZE];
     char queue[BOARD_QUEUE_SIZE];
-    int64_t started_ms; /* CLOCK_MONOTONIC, never later than `now_ms` */
+    int64_t started_ms;    /* CLOCK_MONOTONIC, never later than `now_ms` */
     uint32_t payload_size; /* as it stands in Redis */
     bool payload_cut;      /* the board holds only its beginning */
 };

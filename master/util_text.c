@@ -54,10 +54,19 @@ util_is_control(const char *text)
 void
 util_clean_text(char *text)
 {
-    while (*text != '\0') {
-        size_t length = util_character_length(text);
-        bool is_text = length > 0 && !util_is_control(text);
+    size_t length;
+    bool is_text;
 
+    for (;;) {
+        /* Names are ASCII nearly always, and are read by the thousand. */
+        while (*text >= ' ' && *text < 0x7F) {
+            text++;
+        }
+        if (*text == '\0') {
+            return;
+        }
+        length = util_character_length(text);
+        is_text = length > 0 && !util_is_control(text);
         length = length > 0 ? length : 1;
         if (!is_text) {
             memset(text, '?', length);
