@@ -12,13 +12,13 @@ add_recent(struct history *history, const struct history_sample *sample)
 {
     history->recent[history->recent_count % HISTORY_RECENT] = *sample;
     history->recent_count++;
-    /* A count that wrapped to 0 would say that there is nothing; the ring's place stays the same. */
+    /* A count that wrapped to 0 would say that there is nothing; the place stays the same. */
     if (history->recent_count == 0) {
         history->recent_count = HISTORY_RECENT;
     }
 }
 
-/* Every second point goes. The next sample is then due at the new spacing from the last one kept. */
+/* Every second point goes. The next sample is then due: at the new spacing from the last one. */
 static void
 thin(struct history *history)
 {

@@ -1,7 +1,7 @@
 /*
  * policy.c: see policy.h.
  *
- * Owns the comparison with a limit. Must not measure, remember or act; it must not ask what time it is.
+ * Owns the comparison with a limit. Must not measure, remember, act or read a clock.
  */
 #include "policy.h"
 
@@ -118,8 +118,8 @@ pss_as_fresh(const struct history_sample *sample, const struct policy_worker *wo
 }
 
 /*
- * The figure of memory in a sample; 0: not known. PSS and USS are often of an earlier reading than RSS, which is an upper bound
- * of both.
+ * The figure of memory in a sample; 0: not known. PSS and USS are often of an earlier reading than
+ * RSS, which is an upper bound of both.
  */
 static uint64_t
 bytes_of(const struct history_sample *sample, enum figure figure,

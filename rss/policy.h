@@ -26,8 +26,8 @@ enum policy_verdict policy_judge(const struct policy_sample *sample, uint64_t ma
 const char *policy_verdict_name(enum policy_verdict verdict);
 
 /*
- * The limits of one worker. A graceful limit (MAX) replaces it, its successor first; a hard one (KILL) ends it at once. Bounds
- * are bytes, jobs or milliseconds; 0 is no limit.
+ * The limits of one worker. A graceful limit (MAX) replaces it, its successor first; a hard one
+ * (KILL) ends it at once. Bounds are bytes, jobs or milliseconds; 0 is no limit.
  */
 enum policy_limit {
     POLICY_MAX_RSS,
@@ -43,21 +43,24 @@ enum policy_limit {
 
 struct policy_limits {
     uint64_t bound[POLICY_LIMIT_COUNT];
-    unsigned cycles; /* so many of the last `window` samples have to be above: 1 to window */
-    unsigned window; /* at most HISTORY_RECENT */
+    unsigned cycles;  /* so many of the last `window` samples have to be above: 1 to window */
+    unsigned window;  /* at most HISTORY_RECENT */
     int64_t grace_ms; /* after ready, graceful limits of memory are only counted, not acted on */
 };
 
-/* What is known of one worker. Each pointer may be NULL: nothing is known of that. A figure of 0 bytes is not known, either. */
+/*
+ * What is known of one worker. Each pointer may be NULL: nothing is known of that. A figure of 0
+ * bytes is not known, either.
+ */
 struct policy_worker {
     int64_t now_ms;
     int64_t ready_ms;
     uint64_t jobs;
-    uint64_t seed; /* of its slot and generation of worker: where its share of the jitter comes from */
+    uint64_t seed; /* of its slot and generation of worker: its share of the jitter comes from it */
     const struct memory_figures *now;
     const struct memory_figures *fresh; /* as it was right after ready */
     const struct history *history;      /* the newest sample is this cycle's */
-    unsigned sharers;       /* living processes that were forked from its mold, and that mold: now, */
+    unsigned sharers; /* living processes that were forked from its mold, and that mold: now, */
     unsigned sharers_fresh; /* and when `fresh` was read; 0: not known */
     bool is_pressed;        /* the kernel reports memory pressure: one sample above is enough */
 };
@@ -84,40 +87,45 @@ struct policy_finding {
 };
 
 /*
- * Weighs every limit. What is filled in of a limit that is not set (POLICY_NO_LIMIT) is `value` and `fresh`.
+ * Weighs every limit. What is filled in of a limit that is not set (POLICY_NO_LIMIT) is `value` and
+ * `fresh`.
  *
- * Memory is above when it is more than the bound; jobs and age are when they reach it. Jobs and age are drawn up to a tenth
- * below their bound by the seed, so that workers that began together do not leave together (FS-19); they know no cycles and no
- * grace. A worker that is not ready yet (now_ms before ready_ms) has the age 0.
+ * Memory is above when it is more than the bound; jobs and age are when they reach it. Jobs and age
+ * are drawn up to a tenth below their bound by the seed, so that workers that began together do not
+ * leave together (FS-19); they know no cycles and no grace. A worker that is not ready yet (now_ms
+ * before ready_ms) has the age 0.
  *
  * For memory the first that holds is the weight:
- *   NOT_KNOWN  the figure is not known now, whatever it was before. But PSS and USS are never more than RSS: where that is
- *              within the bound, they are WITHIN, read or not (`value` is then 0).
+ *   NOT_KNOWN  the figure is not known now, whatever it was before. But PSS and USS are never more
+ *              than RSS: where that is within the bound, they are WITHIN, read or not (`value` is
+ *              then 0).
  *   WITHIN     now it is not above, whatever it was before.
- *   HOPELESS   the same figure right after ready is known and was at the bound or above it (FS-20): hard limits, too.
+ *   HOPELESS   the same figure right after ready is known and was at the bound or above it (FS-20):
+ *              hard limits, too.
  *   EXCEEDED   a hard limit: it looks at this moment alone, and knows no cycles and no grace.
- *   COUNTING   fewer than `cycles` of the last `window` samples were above, and the kernel reports no pressure. Samples
- *              that do not know the figure count neither as above nor as within: they are passed over, so that a figure that
- *              is read in every third cycle only is counted over its readings. Where there are fewer samples than `window`,
+ *   COUNTING   fewer than `cycles` of the last `window` samples were above, and the kernel reports
+ *              no pressure. Samples that do not know the figure count neither as above nor as
+ *              within: they are passed over, so that a figure that is read in every third cycle
+ *              only is counted over its readings. Where there are fewer samples than `window`,
  *              those count that there are.
  *   IN_GRACE   it is ready for less than grace_ms.
  *   EXCEEDED   a graceful limit.
  *
- * PSS is compared as it would be with all its sharers alive (a sibling's end raises it without any growth, FS-22): its shared
- * part, PSS - USS, times sharers / sharers_fresh where fewer live now; each sample with the sharers of its own time.
+ * PSS is compared as it would be with all its sharers alive (a sibling's end raises it without any
+ * growth, FS-22): its shared part, PSS - USS, times sharers / sharers_fresh where fewer live now;
+ * each sample with the sharers of its own time.
  */
 void policy_weigh(const struct policy_limits *limits, const struct policy_worker *worker,
                   struct policy_finding ret_findings[POLICY_LIMIT_COUNT]);
 
-/* What policy_weigh compares with that limit: bytes, jobs or milliseconds; 0 when it is not known. */
+/* What policy_weigh compares with that limit: bytes, jobs or milliseconds; 0: not known. */
 uint64_t policy_value(enum policy_limit limit, const struct policy_worker *worker);
 
 /*
- * The finding to act on: an exceeded hard limit before an exceeded graceful one, then the one that is exceeded most (its value
- * in proportion to its bound; of equals the first). NULL: none.
+ * The finding to act on: an exceeded hard limit before an exceeded graceful one, then the one that
+ * is exceeded most (its value in proportion to its bound; of equals the first). NULL: none.
  */
-const struct policy_finding *
-policy_worst(const struct policy_finding findings[POLICY_LIMIT_COUNT]);
+const struct policy_finding *policy_worst(const struct policy_finding findings[POLICY_LIMIT_COUNT]);
 
 bool policy_is_hard(enum policy_limit limit);
 bool policy_is_memory(enum policy_limit limit);
@@ -125,32 +133,36 @@ bool policy_is_memory(enum policy_limit limit);
 const char *policy_limit_name(enum policy_limit limit);
 
 /*
- * May a reading of PSS and USS change a verdict now? Not while RSS, or what the worker can have un-shared since it was forked
- * (minor faults), is far below each of those limits (less than four fifths), and not when the last reading is younger than
- * `min_age_ms`.
+ * May a reading of PSS and USS change a verdict now? Not while RSS, or what the worker can have
+ * un-shared since it was forked (minor faults), is far below each of those limits (less than four
+ * fifths), and not when the last reading is younger than `min_age_ms`.
  *
- * Minor faults are an estimate: one fault maps 2 MiB where huge pages are on, and the end of the last sharer makes pages private
- * without any. So growth of RSS since `fresh` counts as well; the estimate is not asked where a reading has refuted it or where
- * nobody else has the pages (sharers is 1); and where RSS is near, a reading is due each POLICY_STALE_MS, and when there was none.
+ * Minor faults are an estimate: one fault maps 2 MiB where huge pages are on, and the end of the
+ * last sharer makes pages private without any. So growth of RSS since `fresh` counts as well; the
+ * estimate is not asked where a reading has refuted it or where nobody else has the pages (sharers
+ * is 1); and where RSS is near, a reading is due each POLICY_STALE_MS, and when there was none.
  */
 #define POLICY_STALE_MS 300000
 bool policy_wants_rollup(const struct policy_limits *limits, const struct policy_worker *worker,
                          uint64_t page_bytes, int64_t min_age_ms);
 
 /*
- * When RSS should be glanced at again: `slow_ms` with headroom, down to POLICY_FAST_MS when, at the growth between the last
- * two glances, a limit of memory is near: half of the time that is left. `before` is the glance before `worker->now` (NULL: none).
- * A limit that is above already hurries nobody. Growth that begins at once is seen after slow_ms, so a hard limit is seen
- * exceeded by no more than what grows in slow_ms, and by what grows in POLICY_FAST_MS once growth is known (FS-18).
+ * When RSS should be glanced at again: `slow_ms` with headroom, down to POLICY_FAST_MS when, at the
+ * growth between the last two glances, a limit of memory is near: half of the time that is left.
+ * `before` is the glance before `worker->now` (NULL: none). A limit that is above already hurries
+ * nobody. Growth that begins at once is seen after slow_ms, so a hard limit is seen exceeded by no
+ * more than what grows in slow_ms, and by what grows in POLICY_FAST_MS once growth is known
+ * (FS-18).
  */
 #define POLICY_FAST_MS 50
 int64_t policy_pace_ms(const struct policy_limits *limits, const struct policy_worker *worker,
                        const struct memory_figures *before, int64_t slow_ms);
 
 /*
- * The --max-uss to suggest where a limit is below a fresh worker's size: what it costs alone plus what the limit left for
- * growth (at least two fifths of the limit, since such a limit left nothing), rounded up to 50 MiB; 0 when its USS is not known
- * or no better: not below the limit that was asked for.
+ * The --max-uss to suggest where a limit is below a fresh worker's size: what it costs alone plus
+ * what the limit left for growth (at least two fifths of the limit, since such a limit left
+ * nothing), rounded up to 50 MiB; 0 when its USS is not known or no better: not below the limit
+ * that was asked for.
  */
 uint64_t policy_suggest_uss(uint64_t bound_bytes, const struct memory_figures *fresh);
 

@@ -1,7 +1,8 @@
 /*
  * policy_look.c: when a look at a worker is worth its cost, see policy.h.
  *
- * Owns the gate before PSS and USS, and the pace of glances at RSS. Must not measure, remember or act.
+ * Owns the gate before PSS and USS, and the pace of glances at RSS. Must not measure,
+ * remember or act.
  */
 #include "policy.h"
 
@@ -30,7 +31,10 @@ more_than(uint64_t now, uint64_t before)
     return now > before ? now - before : 0;
 }
 
-/* The faults since `fresh`, with its USS as the base, where both are known; else all there were. False: it is no estimate. */
+/*
+ * The faults since `fresh`, with its USS as the base, where both are known; else all there were.
+ * False: it is no estimate.
+ */
 static bool
 faults_since_base(const struct policy_worker *worker, uint64_t *ret_faults, uint64_t *ret_base)
 {
@@ -135,8 +139,9 @@ policy_wants_rollup(const struct policy_limits *limits, const struct policy_work
 }
 
 /*
- * How far `limit` is above what it compares; UINT64_MAX where it is not set or above already. PSS and USS are mostly older than
- * RSS: what RSS `grew` in the last glance is theirs, too, and where they are not known, RSS stands for them.
+ * How far `limit` is above what it compares; UINT64_MAX where it is not set or above already. PSS
+ * and USS are mostly older than RSS: what RSS `grew` in the last glance is theirs, too, and where
+ * they are not known, RSS stands for them.
  */
 static uint64_t
 headroom(const struct policy_limits *limits, enum policy_limit limit,

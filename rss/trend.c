@@ -7,13 +7,19 @@
 
 /* So many neighbours make a group of the envelope, where enough groups remain. */
 #define GROUP_MAX 5
-/* The envelope has TREND_POINTS_MIN groups at least, and fewer than twice as many until groups have GROUP_MAX points. */
+/*
+ * The envelope has TREND_POINTS_MIN groups at least, and fewer than twice as many until groups
+ * have GROUP_MAX points.
+ */
 #define ENVELOPE_MAX (2 * TREND_POINTS_MIN - 1)
 #define PAIRS_MAX (ENVELOPE_MAX * (ENVELOPE_MAX - 1) / 2)
 
 _Static_assert(HISTORY_LINE / GROUP_MAX <= ENVELOPE_MAX, "a whole line has room in the envelope");
 
-/* What growth has to exceed in Mann-Kendall's test: one plateau in a hundred does by chance; and in its later half. */
+/*
+ * What growth has to exceed in Mann-Kendall's test: one plateau in a hundred does by chance; and
+ * in its later half.
+ */
 #define Z_WHOLE 2.33
 #define Z_LATE 1.0
 
@@ -117,8 +123,8 @@ lower_envelope(struct series *series)
 }
 
 /*
- * Mann-Kendall's test without the correction for ties, which only makes it stricter: 1 for growth, -1 for shrinking, 0 for
- * neither.
+ * Mann-Kendall's test without the correction for ties, which only makes it stricter: 1 for growth,
+ * -1 for shrinking, 0 for neither.
  */
 static int
 direction(const struct point *points, unsigned count, double z_min)
