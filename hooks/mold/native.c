@@ -10,11 +10,11 @@
 #include "mask.h"
 #include "tally.h"
 #include "tell.h"
+#include "utf8.h"
 #include "watch.h"
 #include "worker.h"
 
 #include <errno.h>
-#include <ruby/encoding.h>
 #include <ruby/thread.h>
 #include <string.h>
 
@@ -56,25 +56,9 @@ void
 native_copy(VALUE text, char *to, size_t size)
 {
     VALUE string = rb_obj_as_string(text);
-    size_t length = (size_t)RSTRING_LEN(string);
-    bool cut = length >= size;
 
-    if (cut) {
-        length = size - 1;
-    }
-    memcpy(to, RSTRING_PTR(string), length);
+    utf8_copy(to, size, RSTRING_PTR(string), (size_t)RSTRING_LEN(string));
     RB_GC_GUARD(string);
-    for (char *nul; (nul = memchr(to, '\0', length)) != NULL;) {
-        *nul = '?';
-    }
-    to[length] = '\0';
-    /* util_copy_text knows where a character may be cut; in place it only shortens. */
-    while (cut && length > 0 && ((unsigned char)to[length - 1] & 0xC0) == 0x80) {
-        to[--length] = '\0';
-    }
-    if (cut && length > 0 && ((unsigned char)to[length - 1] & 0xC0) == 0xC0) {
-        to[--length] = '\0';
-    }
 }
 
 /* A number of a message: what does not fit is told as the largest. */
@@ -259,19 +243,59 @@ native_unblock_signals(VALUE self)
     return Qnil;
 }
 
-#define TALLY(name)                                                                                \
-    static VALUE native_##name(VALUE self)                                                         \
-    {                                                                                              \
-        (void)self;                                                                                \
-        tally_##name();                                                                            \
-        return Qnil;                                                                               \
+/* Borrowed: the string is an argument of the call at hand. What is no text stays absent. */
+static struct tally_text
+borrow(VALUE text)
+{
+    if (!RB_TYPE_P(text, T_STRING)) {
+        return (struct tally_text){.bytes = ""};
     }
+    return (struct tally_text){.bytes = RSTRING_PTR(text), .length = (size_t)RSTRING_LEN(text)};
+}
 
-TALLY(job_started)
-TALLY(job_done)
-TALLY(job_failed)
-TALLY(beat)
-TALLY(quiet)
+/* job_started(class, jid, queue, payload): a ticket for the job's end, nil where nobody counts. */
+static VALUE
+native_job_started(VALUE self, VALUE name, VALUE jid, VALUE queue, VALUE payload)
+{
+    struct tally_job job = {
+        .name = borrow(name),
+        .jid = borrow(jid),
+        .queue = borrow(queue),
+        .payload = borrow(payload),
+    };
+    uint64_t ticket;
+
+    (void)self;
+    return tally_job_started(&job, &ticket) ? ULL2NUM(ticket) : Qnil;
+}
+
+static VALUE
+native_job_done(VALUE self, VALUE ticket)
+{
+    (void)self;
+    if (!NIL_P(ticket)) {
+        tally_job_done(NUM2ULL(ticket));
+    }
+    return Qnil;
+}
+
+static VALUE
+native_job_failed(VALUE self, VALUE ticket)
+{
+    (void)self;
+    if (!NIL_P(ticket)) {
+        tally_job_failed(NUM2ULL(ticket));
+    }
+    return Qnil;
+}
+
+static VALUE
+native_quiet(VALUE self)
+{
+    (void)self;
+    tally_quiet();
+    return Qnil;
+}
 
 static VALUE
 text_or_nil(const char *text)
@@ -324,10 +348,9 @@ native_define(const struct vm_program *of_program)
     rb_define_singleton_method(native, "wait_run", native_wait_run, 0);
     rb_define_singleton_method(native, "stopping", native_stopping, 0);
     rb_define_singleton_method(native, "unblock_signals", native_unblock_signals, 0);
-    rb_define_singleton_method(native, "job_started", native_job_started, 0);
-    rb_define_singleton_method(native, "job_done", native_job_done, 0);
-    rb_define_singleton_method(native, "job_failed", native_job_failed, 0);
-    rb_define_singleton_method(native, "beat", native_beat, 0);
+    rb_define_singleton_method(native, "job_started", native_job_started, 4);
+    rb_define_singleton_method(native, "job_done", native_job_done, 1);
+    rb_define_singleton_method(native, "job_failed", native_job_failed, 1);
     rb_define_singleton_method(native, "quiet", native_quiet, 0);
 }
 

@@ -17,8 +17,7 @@ VALUE native_runtime(const char *name, int count, const VALUE *values);
 /* Turns Runtime's Hash into facts; what is missing stays empty. May raise. */
 void native_facts(VALUE hash, struct wire_facts *ret_facts);
 
-/* Copies a Ruby text, cut to a whole character; NUL becomes "?". May raise unless it is a String.
- */
+/* Copies a Ruby text as utf8_copy does. May raise unless it is a String. */
 void native_copy(VALUE text, char *to, size_t size);
 
 /* Tells the master, and standard error, of the exception at hand, and clears it. Never raises. */
@@ -28,7 +27,8 @@ void native_tell_error(const char *stage, uint32_t exit_code);
  * or -errno. */
 int native_send(const struct wire_message *message, int64_t wait_ms);
 
-/* The Ruby thread that answers "where are you?". trace_start may raise; trace_stop never does. */
+/* The Ruby thread that answers "where are you?" and ticks. trace_start may raise; trace_stop never
+ * does. */
 void trace_start(void);
 void trace_stop(void);
 

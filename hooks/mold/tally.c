@@ -2,15 +2,57 @@
 #include "tally.h"
 
 #include "master/board.h"
+#include "utf8.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
+
+/* The last row takes what has no row of its own. */
+#define REST_ROW (BOARD_CLASSES - 1)
+#define UNNAMED "(unnamed)"
+
+/* A power of two, four times the rows: a search ends soon. */
+#define SLOTS 256u
+#define WORD_BITS 64u
+#define WORDS (BOARD_RECORDS / WORD_BITS)
+
+/* What a ticket says, from its lowest bits: the record + 1 (0: none), the row, the start in µs since
+ * the board was opened (8.9 years). */
+#define TICKET_RECORD_BITS 8u
+#define TICKET_ROW_BITS 6u
+#define TICKET_START_SHIFT (TICKET_RECORD_BITS + TICKET_ROW_BITS)
+#define TICKET_START_MASK ((UINT64_C(1) << 48) - 1)
+
+_Static_assert(BOARD_RECORDS < (1u << TICKET_RECORD_BITS), "a ticket holds any record");
+_Static_assert(BOARD_CLASSES <= (1u << TICKET_ROW_BITS), "a ticket holds any row");
+_Static_assert(BOARD_RECORDS % WORD_BITS == 0, "the words of `taken` are full");
 
 static struct board *board;
 
-#define ADD(field, count) __atomic_fetch_add(&board->field, count, __ATOMIC_RELAXED)
-#define STORE(field, value) __atomic_store_n(&board->field, value, __ATOMIC_RELAXED)
+/* What only this process needs to know of its board. */
+static struct {
+    uint64_t opened_us;
+    uint64_t taken[WORDS]; /* a bit for each record */
+    pthread_mutex_t adding;
+    uint8_t slots[SLOTS]; /* by the name's hash: row + 1, 0 where nothing is */
+} own = {.adding = PTHREAD_MUTEX_INITIALIZER};
+
+#define ADD(place, count) __atomic_fetch_add(place, count, __ATOMIC_RELAXED)
+#define LOAD(place) __atomic_load_n(place, __ATOMIC_RELAXED)
+#define STORE(place, value) __atomic_store_n(place, value, __ATOMIC_RELAXED)
+
+static uint64_t
+now_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
 
 /* NULL with errno set where there is none. */
 static struct board *
@@ -35,16 +77,21 @@ int
 tally_open(int take_fd)
 {
     struct board *found = map_board(take_fd);
+    int error = found == NULL ? -errno : 0;
 
     util_close(&take_fd);
     if (found == NULL) {
-        return -errno;
+        return error;
     }
     if (found->magic != BOARD_MAGIC || found->version != BOARD_VERSION) {
         munmap(found, BOARD_SIZE);
         return -EPROTO;
     }
+    own.opened_us = now_us();
+    memset(own.taken, 0, sizeof(own.taken));
+    memset(own.slots, 0, sizeof(own.slots));
     board = found;
+    tally_beat();
     return 0;
 }
 
@@ -58,41 +105,15 @@ void
 tally_beat(void)
 {
     if (board != NULL) {
-        STORE(beat_ms, (uint64_t)util_now_ms());
+        STORE(&board->beat_ms, (uint64_t)util_now_ms());
     }
 }
 
 void
-tally_job_started(void)
+tally_progress(void)
 {
     if (board != NULL) {
-        ADD(started, 1);
-        ADD(busy, 1);
-        tally_beat();
-    }
-}
-
-static void
-end_job(uint64_t *counter)
-{
-    __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
-    ADD(busy, (uint32_t)-1);
-    tally_beat();
-}
-
-void
-tally_job_done(void)
-{
-    if (board != NULL) {
-        end_job(&board->done);
-    }
-}
-
-void
-tally_job_failed(void)
-{
-    if (board != NULL) {
-        end_job(&board->failed);
+        ADD(&board->progress, 1);
     }
 }
 
@@ -100,7 +121,248 @@ void
 tally_quiet(void)
 {
     if (board != NULL) {
-        STORE(quiet, 1);
-        tally_beat();
+        STORE(&board->quiet, 1);
+    }
+}
+
+/* Classes. */
+
+struct name {
+    char text[BOARD_NAME_SIZE];
+    size_t length;
+};
+
+static void
+take_name(const struct tally_text *text, struct name *ret_name)
+{
+    if (text->length == 0) {
+        util_copy_text(ret_name->text, sizeof(ret_name->text), UNNAMED);
+        ret_name->length = strlen(UNNAMED);
+        return;
+    }
+    ret_name->length = utf8_copy(ret_name->text, sizeof(ret_name->text), text->bytes, text->length);
+}
+
+/* FNV-1a. */
+static unsigned
+hash(const struct name *name)
+{
+    uint32_t value = 2166136261u;
+
+    for (size_t i = 0; i < name->length; i++) {
+        value = (value ^ (unsigned char)name->text[i]) * 16777619u;
+    }
+    return (value ^ (value >> 16)) % SLOTS;
+}
+
+/* The row of that name, or -ENOENT with the slot where it belongs. */
+static int
+find_row(const struct name *name, unsigned *ret_slot)
+{
+    unsigned slot = hash(name);
+    unsigned found;
+
+    while ((found = __atomic_load_n(&own.slots[slot], __ATOMIC_ACQUIRE)) != 0) {
+        if (memcmp(board->classes[found - 1].name, name->text, name->length + 1) == 0) {
+            return (int)found - 1;
+        }
+        slot = (slot + 1) % SLOTS;
+    }
+    *ret_slot = slot;
+    return -ENOENT;
+}
+
+/* The reader believes a row once the count says that it is there. */
+static void
+publish_row(unsigned row, const char *name)
+{
+    util_copy_text(board->classes[row].name, BOARD_NAME_SIZE, name);
+    __atomic_store_n(&board->class_count, row + 1, __ATOMIC_RELEASE);
+}
+
+static unsigned
+add_row(const struct name *name)
+{
+    unsigned count = LOAD(&board->class_count);
+    unsigned slot = 0;
+    int found = find_row(name, &slot); /* another thread may have been faster */
+
+    if (found >= 0) {
+        return (unsigned)found;
+    }
+    if (count < REST_ROW) {
+        publish_row(count, name->text);
+        __atomic_store_n(&own.slots[slot], (uint8_t)(count + 1), __ATOMIC_RELEASE);
+        return count;
+    }
+    if (count == REST_ROW) {
+        publish_row(REST_ROW, BOARD_CLASS_REST);
+    }
+    return REST_ROW;
+}
+
+static unsigned
+take_row(const struct name *name)
+{
+    unsigned slot = 0;
+    int found = find_row(name, &slot);
+    unsigned row;
+
+    if (found >= 0) {
+        return (unsigned)found;
+    }
+    if (LOAD(&board->class_count) > REST_ROW) {
+        return REST_ROW;
+    }
+    pthread_mutex_lock(&own.adding);
+    row = add_row(name);
+    pthread_mutex_unlock(&own.adding);
+    return row;
+}
+
+/* Records. */
+
+/* Takes the lowest free bit of a word; WORD_BITS where there is none. */
+static unsigned
+take_bit(uint64_t *word)
+{
+    uint64_t taken = LOAD(word);
+
+    while (taken != UINT64_MAX) {
+        unsigned bit = (unsigned)__builtin_ctzll(~taken);
+
+        if (__atomic_compare_exchange_n(word, &taken, taken | UINT64_C(1) << bit, false,
+                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+            return bit;
+        }
+    }
+    return WORD_BITS;
+}
+
+/* The lowest free record, so that few pages are ever written; BOARD_RECORDS where all are taken. */
+static unsigned
+take_record(void)
+{
+    for (unsigned word = 0; word < WORDS; word++) {
+        unsigned bit = take_bit(&own.taken[word]);
+
+        if (bit < WORD_BITS) {
+            return word * WORD_BITS + bit;
+        }
+    }
+    return BOARD_RECORDS;
+}
+
+static void
+show_record(unsigned number)
+{
+    uint32_t shown = LOAD(&board->record_count);
+
+    while (shown < number + 1 &&
+           !__atomic_compare_exchange_n(&board->record_count, &shown, number + 1, false,
+                                        __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
+    }
+}
+
+static void
+write_payload(const struct tally_text *payload, struct board_record *record)
+{
+    size_t kept =
+        payload->length < BOARD_PAYLOAD_SIZE ? payload->length : (size_t)BOARD_PAYLOAD_SIZE;
+
+    STORE(&record->payload_size,
+          payload->length < UINT32_MAX ? (uint32_t)payload->length : UINT32_MAX);
+    STORE(&record->payload_kept, (uint32_t)kept);
+    if (kept > 0) {
+        memcpy(record->payload, payload->bytes, kept);
+    }
+}
+
+static void
+fill_record(unsigned number, const struct tally_job *job, const struct name *name, unsigned row,
+            uint64_t start_us)
+{
+    struct board_record *record = &board->records[number];
+
+    /* Whoever still reads the job before sees that it is gone before it can see any of this one. */
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    STORE(&record->class_row, row);
+    STORE(&record->started_ms, start_us / 1000);
+    memcpy(record->name, name->text, name->length + 1);
+    utf8_copy(record->jid, sizeof(record->jid), job->jid.bytes, job->jid.length);
+    utf8_copy(record->queue, sizeof(record->queue), job->queue.bytes, job->queue.length);
+    write_payload(&job->payload, record);
+    show_record(number);
+    __atomic_store_n(&record->sequence, LOAD(&record->sequence) + 1, __ATOMIC_RELEASE);
+}
+
+static void
+leave_record(unsigned number)
+{
+    struct board_record *record = &board->records[number];
+
+    __atomic_store_n(&record->sequence, LOAD(&record->sequence) + 1, __ATOMIC_RELEASE);
+    __atomic_fetch_and(&own.taken[number / WORD_BITS], ~(UINT64_C(1) << number % WORD_BITS),
+                       __ATOMIC_RELEASE);
+}
+
+/* Jobs. */
+
+bool
+tally_job_started(const struct tally_job *job, uint64_t *ret_ticket)
+{
+    struct name name;
+    uint64_t start_us;
+    unsigned row;
+    unsigned number;
+
+    if (board == NULL) {
+        return false;
+    }
+    start_us = now_us();
+    take_name(&job->name, &name);
+    row = take_row(&name);
+    number = take_record();
+    ADD(&board->started, 1);
+    ADD(&board->busy, 1);
+    ADD(&board->classes[row].started, 1);
+    if (number < BOARD_RECORDS) {
+        fill_record(number, job, &name, row, start_us);
+    }
+    *ret_ticket = (number < BOARD_RECORDS ? number + 1 : 0) | row << TICKET_RECORD_BITS |
+                  ((start_us - own.opened_us) & TICKET_START_MASK) << TICKET_START_SHIFT;
+    return true;
+}
+
+static void
+end_job(uint64_t ticket, bool failed)
+{
+    unsigned record = ticket & ((1u << TICKET_RECORD_BITS) - 1);
+    unsigned row = ticket >> TICKET_RECORD_BITS & ((1u << TICKET_ROW_BITS) - 1);
+    uint64_t start_us = ticket >> TICKET_START_SHIFT;
+    struct board_class *class = &board->classes[row];
+
+    if (record > 0 && record <= BOARD_RECORDS) {
+        leave_record(record - 1);
+    }
+    ADD(&class->work_us, now_us() - own.opened_us - start_us);
+    ADD(failed ? &class->failed : &class->done, 1);
+    ADD(failed ? &board->failed : &board->done, 1);
+    ADD(&board->busy, (uint32_t)-1);
+}
+
+void
+tally_job_done(uint64_t ticket)
+{
+    if (board != NULL) {
+        end_job(ticket, false);
+    }
+}
+
+void
+tally_job_failed(uint64_t ticket)
+{
+    if (board != NULL) {
+        end_job(ticket, true);
     }
 }

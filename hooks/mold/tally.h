@@ -1,8 +1,10 @@
 /*
- * tally.h: the worker's side of its board: counts, and signs of life.
+ * tally.h: the worker's side of its board (master/board.h): signs of life, counts, classes of jobs,
+ * and the jobs at work.
  *
- * Owns the mapping. Every function may be called from any thread, costs no system call beyond the
- * clock's (vDSO), and does nothing where there is no board.
+ * Owns the mapping, and knows which records are taken. Every function may be called from any thread,
+ * costs no system call beyond copies and the clock's (vDSO), and does nothing where there is no
+ * board: in a mold, and in a child that a job forked.
  */
 #ifndef SWARM_MOLD_TALLY_H
 #define SWARM_MOLD_TALLY_H
@@ -17,10 +19,37 @@ MUST_CHECK int tally_open(int take_fd);
  * Async-signal-safe. */
 void tally_forget(void);
 
-void tally_job_started(void);
-void tally_job_done(void);
-void tally_job_failed(void);
+/* Bytes of anybody's making, not terminated. */
+struct tally_text {
+    const char *bytes;
+    size_t length;
+};
+
+/* A job as Sidekiq hands it to its middleware. Absent texts have the length 0. */
+struct tally_job {
+    struct tally_text name; /* of its class */
+    struct tally_text jid;
+    struct tally_text queue;
+    struct tally_text payload; /* as it stands in Redis */
+};
+
+/*
+ * Notes a job that begins. Returns true and a ticket for its end, below 2^62: a small integer in
+ * Ruby. Returns false where there is no board. More jobs at once than there are records are counted
+ * only.
+ */
+MUST_CHECK bool tally_job_started(const struct tally_job *job, uint64_t *ret_ticket);
+
+/* The job of that ticket has ended: well, or by an exception. */
+void tally_job_done(uint64_t ticket);
+void tally_job_failed(uint64_t ticket);
+
+/* A sign of life of the native thread. */
 void tally_beat(void);
+
+/* A sign of life of Ruby: call it with the VM's lock held, and only then. */
+void tally_progress(void);
+
 void tally_quiet(void);
 
 #endif

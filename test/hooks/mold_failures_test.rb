@@ -97,7 +97,7 @@ class MoldFailuresTest < MoldTest
 
   def test_a_board_of_another_make_ends_the_worker_with_a_word
     boot
-    worker = @master.order(board: MoldMaster::Board.new(version: 99))
+    worker = @master.order(board: Board.new(version: 99))
     pid = @master.link.expect(:spawned)[:pid]
     assert_match(/the board cannot be mapped/, worker.link.expect(:failure)[:text])
     assert_equal 70, Processes.reap(pid).exitstatus
@@ -105,7 +105,7 @@ class MoldFailuresTest < MoldTest
 
   def test_a_board_that_is_too_short_ends_the_worker_with_a_word
     boot
-    worker = @master.order(board: MoldMaster::Board.new(size: 100))
+    worker = @master.order(board: Board.new(size: 100))
     pid = @master.link.expect(:spawned)[:pid]
     assert_match(/the board cannot be mapped/, worker.link.expect(:failure)[:text])
     assert_equal 70, Processes.reap(pid).exitstatus

@@ -70,7 +70,7 @@ class MoldLinkTest < MoldTest
       Traps.on(:run) do
         (3..300).each { |fd| IO.for_fd(fd).close rescue nil } # as daemons do
         Sidekiq::Swarm::Native.step("nobody hears this", 1)
-        Sidekiq::Swarm::Native.job_started
+        Sidekiq::Swarm::Native.job_started("AJob", "a-jid", "default", "{}")
         Traps.say(closed: Dir.children("/proc/self/fd").length)
         sleep
       end
@@ -119,26 +119,5 @@ class MoldLinkTest < MoldTest
     # What the runner itself handed down is not the mold's.
     handed_down = `ls /proc/self/fd`.split.map(&:to_i).select { |number| number > 3 }
     assert_equal [{ sockets: 1, boards: 0, inherited: handed_down }] * 2, @stage.said
-  end
-
-  def test_the_board_counts_jobs_and_a_child_of_the_worker_does_not
-    board = MoldMaster::Board.new
-    boot(<<~RUBY)
-      Traps.on(:run) do
-        native = Sidekiq::Swarm::Native
-        3.times { native.job_started }
-        native.job_done
-        native.job_failed
-        native.quiet
-        Process.wait(fork { 5.times { native.job_started }; native.step("from a child", 1); exit!(0) })
-        Traps.say(counted: true)
-      end
-    RUBY
-    worker = @master.spawn(board: board).run
-    said(:counted)
-    counts = { started: 3, done: 1, failed: 1, busy: 1, quiet: 1 }
-    assert_equal(counts, board.to_h.slice(*counts.keys))
-    assert_operator board.to_h[:beat_ms], :>, 0
-    refute_includes worker.link.drain.map(&:type), :step
   end
 end

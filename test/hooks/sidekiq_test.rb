@@ -122,33 +122,6 @@ class SidekiqTest < Minitest::Test
     assert_equal [[true], false, nil], [closed, again, capsule]
   end
 
-  def test_jobs_are_counted_done_failed_or_skipped
-    names = in_mold("") do
-      RecordedNative.calls.clear
-      tally = Sidekiq::Swarm::Tally.new
-      value = tally.call(nil, {}, "q") { :value }
-      assert_raises(IOError) { tally.call(nil, {}, "q") { raise IOError } }
-      assert_raises(Sidekiq::JobRetry::Skip) { tally.call(nil, {}, "q") { raise Sidekiq::JobRetry::Skip } }
-      [value, *RecordedNative.names]
-    end
-
-    assert_equal %i[value job_started job_done job_started job_failed job_started job_done], names
-  end
-
-  def test_the_tally_is_outside_of_all_middleware_in_each_capsule
-    first = in_mold(<<~RUBY) do
-      class Other; def call(*) = yield; end
-      Sidekiq.configure_server do |config|
-        config.server_middleware { |chain| chain.add Other }
-        config.capsule("second") { |capsule| capsule.server_middleware }
-      end
-    RUBY
-      Sidekiq.default_configuration.capsules.values.map { |capsule| capsule.server_middleware.first.klass.name }
-    end
-
-    assert_equal ["Sidekiq::Swarm::Tally"], first.uniq
-  end
-
   def test_a_worker_without_preload_boots_with_its_index
     facts, index = in_options("INDEX_SEEN = ENV.values_at('SWARM_INDEX', 'INDEX')", role: :worker, index: 5) do
       [Sidekiq::Swarm::Runtime.boot, INDEX_SEEN]
@@ -185,7 +158,7 @@ class SidekiqTest < Minitest::Test
     RUBY
 
     assert_equal [[:after_fork, 3, "3", "3"], :fork, { boot_app: false, warmup: false }, :startup, :unblock_signals,
-                  :beat, :ready, :wait_run], order
+                  :ready, :wait_run], order
   end
 
   private

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require "tempfile"
+require_relative "board"
 require_relative "link"
 require_relative "processes"
 require_relative "traps_stage"
@@ -45,26 +45,6 @@ class MoldMaster
 
     def status
       Processes.reap(@pid)
-    end
-  end
-
-  # The page of board.h, as a file that both sides map.
-  class Board
-    SIZE = 4096
-    FORMAT = "LLQQQQLL"
-    FIELDS = %i[magic version beat_ms started done failed busy quiet].freeze
-
-    attr_reader :file
-
-    def initialize(magic: 0x44425753, version: 1, size: SIZE)
-      @file = Tempfile.create("swarm-board")
-      File.unlink(@file.path)
-      @file.write([magic, version, 0, 0, 0, 0, 0, 0].pack(FORMAT))
-      @file.truncate(size)
-    end
-
-    def to_h
-      FIELDS.zip(@file.pread(SIZE, 0).unpack(FORMAT)).to_h
     end
   end
 

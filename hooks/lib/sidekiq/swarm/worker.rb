@@ -52,13 +52,11 @@ module Sidekiq
         config.on(:startup) { start }
         config.on(:quiet) { Native.quiet }
         config.on(:shutdown) { Native.stopping }
-        config.on(:beat) { Native.beat }
       end
 
       # In Sidekiq's main thread, its traps installed, no thread of its own started yet.
       def start
         Native.unblock_signals
-        Native.beat
         Native.ready(@facts)
         Native.wait_run
         @started = true
