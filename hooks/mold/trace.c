@@ -1,15 +1,19 @@
 /*
- * trace.c: the Ruby thread that answers the master's "where are you?" while the main thread hangs.
+ * trace.c: the Ruby thread that answers the master's "where are you?" while the main thread hangs,
+ * and whose ticks on the board say that the VM still runs.
  *
- * Owns that thread. It sleeps without the VM's lock until the watch wakes it, and answers if the VM
- * is free. A mold has it only while it boots: at a fork there must be one Ruby thread. Each worker
- * has its own.
+ * Owns that thread. It sleeps without the VM's lock until the watch or the next tick wakes it, and
+ * goes on if the VM is free: a VM whose lock nobody gives back makes the ticks stand still. A mold
+ * has it only while it boots: at a fork there must be one Ruby thread. Each worker has its own.
  */
 #include "native.h"
 
+#include "tally.h"
 #include "watch.h"
 
 #include <ruby/thread.h>
+
+#define TICK_MS 1000
 
 static VALUE thread = Qnil;
 
@@ -23,7 +27,7 @@ wait_ask(void *context)
 {
     struct asking *asking = context;
 
-    asking->asked = watch_wait_ask(&asking->waiter);
+    asking->asked = watch_wait_ask(&asking->waiter, util_now_ms() + TICK_MS);
     return NULL;
 }
 
@@ -52,6 +56,7 @@ trace_main(void *unused)
         struct asking asking = {.asked = false};
 
         rb_thread_call_without_gvl(wait_ask, &asking, interrupt, &asking);
+        tally_progress();
         if (asking.asked) {
             answer();
         }

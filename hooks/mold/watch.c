@@ -2,6 +2,7 @@
 #include "watch.h"
 
 #include "group.h"
+#include "tally.h"
 #include "tell.h"
 
 #include <errno.h>
@@ -15,13 +16,17 @@
 #define WATCH_STACK (256 * 1024)
 #define WATCH_TIMEOUT_MS 25000 /* Sidekiq's own default */
 #define WATCH_REST_MS 10000    /* what Sidekiq needs to push unfinished jobs back */
+#define WATCH_BEAT_MS 1000
 
 static struct {
     pthread_t thread;
     bool runs;
     int stop_fd;
+    bool stop_lost;       /* someone closed it, and perhaps has the number now */
+    int64_t next_beat_ms; /* the thread's own */
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t changed;
+    bool stopping;
     bool may_run;
     bool asked;
     bool orphan;
@@ -123,37 +128,47 @@ read_message(void)
     }
 }
 
-/* Waits once. Returns false when the listening is over. */
-static bool
+static void
+beat(void)
+{
+    int64_t now_ms = util_now_ms();
+
+    if (now_ms >= watch.next_beat_ms) {
+        tally_beat();
+        watch.next_beat_ms = now_ms + WATCH_BEAT_MS;
+    }
+}
+
+/* Waits for what comes, until the next beat. poll(2) passes over what is closed (-1): the beats go on. */
+static void
 listen_once(void)
 {
     struct pollfd places[] = {
         {.fd = tell_fd(), .events = POLLIN},
-        {.fd = watch.stop_fd, .events = POLLIN},
+        {.fd = watch.stop_lost ? -1 : watch.stop_fd, .events = POLLIN},
     };
+    int64_t wait_ms = watch.next_beat_ms - util_now_ms();
 
-    if (places[0].fd < 0) {
-        return false; /* someone closed it */
+    if (poll(places, ARRAY_LEN(places), wait_ms > 0 ? (int)wait_ms : 0) <= 0) {
+        return;
     }
-    if (poll(places, ARRAY_LEN(places), -1) < 0) {
-        return errno == EINTR;
-    }
-    if (places[1].revents != 0) {
-        return false;
+    if (places[1].revents != 0 && !get(&watch.stopping)) {
+        watch.stop_lost = true;
     }
     if ((places[0].revents & POLLIN) != 0) {
         read_message();
     } else if ((places[0].revents & (POLLHUP | POLLERR)) != 0) {
         on_master_gone();
     }
-    return true;
 }
 
 static void *
 watch_main(void *unused)
 {
     (void)unused;
-    while (listen_once()) {
+    while (!get(&watch.stopping)) {
+        beat();
+        listen_once();
     }
     return NULL;
 }
@@ -177,15 +192,29 @@ start_thread(void)
     return -error;
 }
 
+/* In a worker these are copies of the mold's, which nobody of this process waits at. */
+static void
+begin_anew(void)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_mutex_init(&watch.lock, NULL);
+    pthread_cond_init(&watch.changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    watch.asked = false;
+    watch.stopping = false;
+    watch.stop_lost = false;
+    watch.next_beat_ms = 0;
+}
+
 int
 watch_start(void)
 {
     int error;
 
-    /* In a worker these are copies of the mold's, which nobody of this process waits at. */
-    pthread_mutex_init(&watch.lock, NULL);
-    pthread_cond_init(&watch.changed, NULL);
-    watch.asked = false;
+    begin_anew();
     watch.stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (watch.stop_fd < 0) {
         return -errno;
@@ -204,10 +233,13 @@ watch_stop(void)
     if (!watch.runs) {
         return;
     }
-    if (eventfd_write(watch.stop_fd, 1) == 0) {
-        pthread_join(watch.thread, NULL);
+    set(&watch.stopping);
+    /* Should it fail, the next beat finds the flag. */
+    (void)eventfd_write(watch.stop_fd, 1);
+    pthread_join(watch.thread, NULL);
+    if (!watch.stop_lost) {
+        util_close(&watch.stop_fd);
     }
-    util_close(&watch.stop_fd);
     watch.runs = false;
 }
 
@@ -219,29 +251,34 @@ watch_set_timeout(uint32_t timeout_ms)
     pthread_mutex_unlock(&watch.lock);
 }
 
+/* Returns with the lock held. */
 static bool
-wait_for(const bool *flag, const struct watch_waiter *waiter)
+wait_for(const bool *flag, const struct watch_waiter *waiter, int64_t until_ms)
 {
+    struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
+    int error = 0;
+
     pthread_mutex_lock(&watch.lock);
-    while (!*flag && !waiter->interrupted) {
-        pthread_cond_wait(&watch.changed, &watch.lock);
+    while (!*flag && !waiter->interrupted && error != ETIMEDOUT) {
+        error = until_ms == NEVER_MS ? pthread_cond_wait(&watch.changed, &watch.lock)
+                                     : pthread_cond_timedwait(&watch.changed, &watch.lock, &until);
     }
-    return *flag; /* still locked */
+    return *flag;
 }
 
 bool
 watch_wait_run(struct watch_waiter *waiter)
 {
-    bool came = wait_for(&watch.may_run, waiter);
+    bool came = wait_for(&watch.may_run, waiter, NEVER_MS);
 
     pthread_mutex_unlock(&watch.lock);
     return came;
 }
 
 bool
-watch_wait_ask(struct watch_waiter *waiter)
+watch_wait_ask(struct watch_waiter *waiter, int64_t until_ms)
 {
-    bool came = wait_for(&watch.asked, waiter);
+    bool came = wait_for(&watch.asked, waiter, until_ms);
 
     watch.asked = false;
     pthread_mutex_unlock(&watch.lock);

@@ -1,5 +1,5 @@
 /*
- * watch.h: the native thread that listens to the link while Ruby is busy.
+ * watch.h: the native thread that listens to the link while Ruby is busy, and beats on the board.
  *
  * It runs no Ruby, so that a VM that hangs, boots or holds its lock in a C function still learns
  * that its master is gone. In a worker it lives from the worker's first moments to its end; in a
@@ -10,7 +10,7 @@
  * ends at Sidekiq's timeout + 10 s.
  *
  * Owns the reading side of the link while it runs. A link that someone closed (tell.h) ends the
- * listening alone: the master judges by pidfd, and the rope (rope.h) still holds.
+ * listening alone: it beats on, the master judges by pidfd, and the rope (rope.h) still holds.
  */
 #ifndef SWARM_MOLD_WATCH_H
 #define SWARM_MOLD_WATCH_H
@@ -34,9 +34,9 @@ void watch_set_timeout(uint32_t timeout_ms);
 /* Blocks until `run` came (true), or the waiter was interrupted (false). */
 bool watch_wait_run(struct watch_waiter *waiter);
 
-/* Blocks until the master asks where the threads are (true; the question is taken), or interrupted
- * (false). */
-bool watch_wait_ask(struct watch_waiter *waiter);
+/* Blocks until the master asks where the threads are (true; the question is taken), or the time has
+ * come, or the waiter was interrupted (false). */
+bool watch_wait_ask(struct watch_waiter *waiter, int64_t until_ms);
 
 /* Ends a wait from another thread. */
 void watch_interrupt(struct watch_waiter *waiter);
