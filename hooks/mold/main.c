@@ -13,6 +13,7 @@
 #include "rope.h"
 #include "tell.h"
 #include "title.h"
+#include "victim.h"
 #include "vm.h"
 #include "watch.h"
 #include "worker.h"
@@ -166,6 +167,7 @@ begin(const struct arguments *arguments)
         worker_become(&order);
         return 0;
     }
+    victim_raise(VICTIM_MOLD);
     setpgid(0, 0);
     return watch_start();
 }
@@ -213,6 +215,7 @@ main(int argc, char **argv)
         return EX_UNAVAILABLE;
     }
     mask_start();
+    victim_learn();
     words = title_take(argc, argv);
     if (words == NULL || fork_init() != 0) {
         tell_log("no memory");

@@ -5,6 +5,7 @@
 #include "rope.h"
 #include "tally.h"
 #include "tell.h"
+#include "victim.h"
 #include "watch.h"
 
 #include <errno.h>
@@ -105,6 +106,7 @@ worker_become(const void *context)
         _exit(EX_SOFTWARE);
     }
     leave_on_error("the board cannot be mapped", tally_open(order->board));
+    victim_raise(VICTIM_WORKER);
     setpgid(0, 0);
     prctl(PR_SET_NAME, "swarm-worker", 0, 0, 0);
     wait_for_parent(order->master);
