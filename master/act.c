@@ -3,15 +3,18 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "act_rule.h"
 #include "board.h"
 #include "facts.h"
 #include "launch.h"
 #include "launch_command.h"
 #include "link.h"
 #include "log.h"
-#include "report.h"
+#include "report_memory.h"
+#include "rss/sampler.h"
 
 /* Frees with launch_command_done. `worker` is NULL for a mold. */
 static int
@@ -282,6 +285,54 @@ trace_worker(struct supervisor *supervisor, const struct action *action, int64_t
     send_message(action->worker->ties.link, WIRE_ASK_TRACE);
 }
 
+/* Why it leaves, in words, for whoever asks when it is gone. */
+static void
+note_reason(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    report_detail(supervisor, action, now_ms, action->worker->detail);
+}
+
+static void
+note_end(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    const struct worker *worker = action->worker;
+    struct recent_end end = {
+        .at_ms = now_ms,
+        .slot = worker->slot,
+        .generation = worker->generation,
+        .pid = worker->pid,
+        .reason = action->reason,
+        .was_asked = reason_is_asked(action->reason),
+        .oom = worker->oom_evidence,
+        .rss_known = worker->memory.rss_known || worker->memory.rss_bytes != 0,
+        .rss_bytes = worker->memory.rss_bytes,
+        .uss_known = worker->memory.private_known,
+        .uss_bytes = worker->memory.uss_bytes,
+        .peak_bytes = report_peak_bytes(worker),
+    };
+
+    util_copy_text(end.detail, sizeof(end.detail), worker->detail);
+    report_jobs_text(worker, end.jobs, sizeof(end.jobs));
+    recent_add(&supervisor->recent, &end);
+}
+
+/* Sidekiq answers TTIN with the backtraces of its threads. One that cannot, is told of by the kernel's words in the line. */
+static void
+dump_worker(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    (void)supervisor;
+    (void)now_ms;
+    signal_process(action->worker->ties.process, SIGTTIN);
+}
+
+/* The rule's own program; a recycle is the plan's. */
+static void
+run_rule(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    (void)now_ms;
+    act_rule_run(supervisor, action);
+}
+
 static void
 leave(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
 {
@@ -306,6 +357,11 @@ static deed *const deeds[ACTION_KIND_COUNT] = {
     [ACTION_TERM] = term_worker,
     [ACTION_KILL] = kill_worker,
     [ACTION_TRACE] = trace_worker,
+    [ACTION_RECYCLE] = note_reason,
+    [ACTION_WORKER_GONE] = note_end,
+    [ACTION_HANG] = dump_worker,
+    [ACTION_RULE_FIRED] = run_rule,
+    [ACTION_RULE_OVER] = run_rule,
     [ACTION_LEAVE] = leave,
 };
 
@@ -331,7 +387,11 @@ untie(struct ties *ties)
     process_drop(ties->process);
     launch_drop_board(ties->board);
     util_close(&ties->board_fd);
-    util_close(&ties->statm_fd);
+    if (ties->sampler != NULL) {
+        sampler_close(ties->sampler);
+        free(ties->sampler);
+        ties->sampler = NULL;
+    }
 }
 
 void

@@ -42,18 +42,18 @@
       "A worker has booted and stands at the run gate, before its first fetch.")                  \
     X(WORKER_RUN, "worker_run", INFO, "slot gen pid",                                             \
       "A worker fetches jobs.")                                                                   \
-    X(WORKER_QUIET, "worker_quiet", INFO, "slot gen pid reason [busy]",                           \
+    X(WORKER_QUIET, "worker_quiet", INFO, "slot gen pid reason [busy] [jobs]",                           \
       "A worker got TSTP: it works what it holds and fetches no more.")                           \
-    X(WORKER_TERM, "worker_term", INFO, "slot gen pid reason [busy]",                             \
+    X(WORKER_TERM, "worker_term", INFO, "slot gen pid reason [busy] [jobs]",                             \
       "A worker got TERM: Sidekiq gives its jobs -t seconds and pushes the rest back.")           \
-    X(WORKER_KILL, "worker_kill", WARN, "slot gen [pid] state reason [busy]",                     \
-      "A worker got KILL. Jobs that it held are lost, unless Sidekiq Pro keeps them; busy counts them.") \
+    X(WORKER_KILL, "worker_kill", WARN, "slot gen [pid] state reason [busy] [jobs]",                     \
+      "A worker got KILL. Jobs that it held are lost, unless Sidekiq Pro keeps them; busy counts them, jobs names them (Class:jid:seconds).") \
     X(WORKER_GONE, "worker_gone", INFO,                                                           \
-      "slot gen pid state reason [code] [signal] [core] age_s [rss_kib] [busy] [done]",           \
+      "slot gen pid state reason [code] [signal] [core] age_s [rss_kib] [uss_kib] [peak_kib] [busy] [jobs] [done]", \
       "A worker that was to leave is dead.")                                                      \
     X(WORKER_LOST, "worker_lost", WARN,                                                           \
-      "slot gen pid state reason [code] [signal] [core] [oom] age_s [rss_kib] [busy] [done]",     \
-      "A worker died that nobody had asked to leave; its slot is filled again. Jobs it held (busy) are lost if it was killed.") \
+      "slot gen pid state reason [code] [signal] [core] [oom] age_s [rss_kib] [uss_kib] [peak_kib] [busy] [jobs] [done]", \
+      "A worker died that nobody had asked to leave; msg says what happens to its slot. Jobs it held (busy, jobs) are lost if it was killed. oom is the kernel's own word; peak_kib its highest RSS, programs of its jobs included.") \
     X(WORKER_STUCK, "worker_stuck", ERROR, "slot gen pid state [kernel]",                                 \
       "A worker got KILL and is still there: the kernel waits for a device or a file server. The slot goes on without it.") \
     X(WORKER_STOPPED, "worker_stopped", WARN, "slot gen pid state [busy]",                        \
@@ -66,10 +66,34 @@
       "fork failed: the machine has no room for a process now. Tried again after the wait.")      \
     X(SLOT_BACKOFF, "slot_backoff", WARN, "slot gen [pid] wait_ms failures reason",                         \
       "The slot's next worker waits, since its workers failed in a row.")                         \
-    X(RECYCLE, "recycle", INFO, "slot gen pid reason [rss_kib] [limit_kib]",                      \
-      "A worker will be replaced: its successor first, then it is quieted, drained and stopped.") \
-    X(LIMIT_TOO_LOW, "limit_too_low", ERROR, "slot gen pid fresh_kib limit_kib",                      \
+    X(RECYCLE, "recycle", INFO,                                                                   \
+      "slot gen pid reason [limit] [rss_kib] [pss_kib] [uss_kib] [total_kib] [limit_kib] [done] [limit_jobs] [age_s] [limit_s] [cycles] [growth_kib_h] [growth_kib_job] [rule] [busy] [jobs]", \
+      "A worker will be replaced: its successor first, then it is quieted, drained and stopped. Above a hard limit it gets TERM at once.") \
+    X(WOULD_RECYCLE, "would_recycle", INFO,                                                       \
+      "slot gen pid reason [limit] [rss_kib] [pss_kib] [uss_kib] [limit_kib] [done] [limit_jobs] [age_s] [limit_s] [cycles] [growth_kib_h] [growth_kib_job] [busy] [jobs]", \
+      "With --dry-run-limits: what would have been done, and is not.")                            \
+    X(LIMIT_TOO_LOW, "limit_too_low", ERROR, "slot gen pid limit fresh_kib limit_kib",            \
       "A fresh worker is already above the limit. It is left alone: replacing it would change nothing.") \
+    X(DRAIN_FIRST, "drain_first", WARN, "slot gen pid reason need_kib room_kib",                  \
+      "There is no memory for a second worker: this one drains first, and its slot is filled when it is gone.") \
+    X(LIMIT_REACHED, "limit_reached", WARN, "total_kib limit_kib [slot] [pid] [uss_kib]",         \
+      "The service as a whole is above --max-total; the worker that is named gives most back, or nobody's end would help.") \
+    X(MEMORY_UNKNOWN, "memory_unknown", WARN, "slot gen pid what error",                          \
+      "A figure of memory cannot be read here. What is unknown never recycles anybody. Said once for each cause.") \
+    X(PRESSURE, "pressure", WARN, "",                                                             \
+      "The kernel reports memory pressure (PSI): limits act on their first sample for a while.")  \
+    X(OOM_WAIT, "oom_wait", WARN, "need_kib room_kib",                                            \
+      "After an OOM kill: the next start waits until there is memory for it, a minute at most.")  \
+    X(HANG, "hang", ERROR, "slot gen pid kind state [kernel] [cpu_percent] [busy] [jobs]",        \
+      "A worker gives no sign of life (no_beat, no_progress) or has worked too long on a job (job_time). It was asked for its threads; msg says what follows.") \
+    X(HANG_OVER, "hang_over", INFO, "slot gen pid",                                               \
+      "A worker that was reported as hanging goes on.")                                           \
+    X(RULE_FIRED, "rule_fired", WARN, "slot gen pid rule when then",                              \
+      "A rule of the file holds for this worker.")                                                \
+    X(RULE_OVER, "rule_over", INFO, "slot gen pid rule when",                                     \
+      "A rule that held for this worker does not any more.")                                      \
+    X(GIVEN_UP, "given_up", ERROR, "slot gen pid restarts",                                       \
+      "A slot failed too often (--give-up) and stays empty; swarm recycle SLOT tries it again. The service goes on with the others.") \
     X(FAILURE, "failure", ERROR, "[slot] gen [pid] stage class [place] text",                         \
       "The application raised while it booted or in a hook; lines of its backtrace follow.")      \
     X(FAILURE_FRAME, "failure_frame", ERROR, "pid line",                                          \

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "act.h"
+#include "facts_memory.h"
 #include "log.h"
 #include "report.h"
-#include "rss/statm.h"
 
 /* Who a message, an end or a death is about: one of both is NULL, or both when it is gone already. */
 struct about {
@@ -35,18 +35,6 @@ condemn(struct about about, pid_t sender, const char *what)
     if (about.mold != NULL && about.mold->condemned == REASON_NONE) {
         about.mold->condemned = REASON_PROTOCOL;
     }
-}
-
-static bool
-measure(struct ties *ties, pid_t pid, uint64_t *ret_rss_bytes)
-{
-    if (pid == 0) {
-        return false;
-    }
-    if (ties->statm_fd < 0) {
-        ties->statm_fd = statm_open("/proc", pid);
-    }
-    return ties->statm_fd >= 0 && statm_read(ties->statm_fd, ret_rss_bytes) == 0;
 }
 
 static void
@@ -82,7 +70,7 @@ on_mold_ready(struct supervisor *supervisor, struct about about, const struct wi
     mold->state = MOLD_READY;
     mold->since_ms = now_ms;
     mold->boot_ms = (unsigned)(now_ms - mold->asked_ms);
-    mold->rss_known = measure(&mold->ties, mold->pid, &mold->rss_bytes);
+    facts_memory_of_mold(mold, now_ms);
     supervisor->pool.ever_booted = true;
     learn_application(supervisor, &message->mold_ready);
     report_mold_ready(supervisor, mold);
@@ -204,8 +192,7 @@ on_ready(struct supervisor *supervisor, struct about about, const struct wire_me
     }
     worker->ready_ms = now_ms;
     worker->boot_ms = (unsigned)(now_ms - worker->asked_ms);
-    worker->rss_known = measure(&worker->ties, worker->pid, &worker->rss_bytes);
-    worker->fresh_rss_bytes = worker->rss_known ? worker->rss_bytes : 0;
+    facts_memory_of_worker(supervisor, worker, now_ms);
     if (message->ready.sidekiq[0] != '\0') {
         learn_application(supervisor, &message->ready);
     }
@@ -303,12 +290,17 @@ facts_on_process_end(void *context, uint64_t id, const struct process_end *end)
         .code = end->code,
     };
 
+    if ((id & RUNNER_ID_BIT) != 0) {
+        runner_on_process_end(supervisor->runner, id, end);
+        return;
+    }
+    about = find(supervisor, id);
     /* Its last words may wait in its link: they are heard before its end is judged. */
     if (about.worker != NULL) {
         link_drain(about.worker->ties.link);
         about.worker->ending = ending;
-        about.worker->oom_evidence =
-            end->signaled && end->code == SIGKILL && oom_has_grown(&supervisor->oom);
+        about.worker->maxrss_kib = end->maxrss_kib;
+        facts_memory_of_death(supervisor, about.worker);
     } else if (about.mold != NULL) {
         link_drain(about.mold->ties.link);
         /* Who is still in its group has not said hello: nobody knows it, and nobody will. */
@@ -322,26 +314,6 @@ static bool
 is_stopped(const struct worker *worker)
 {
     return worker->ties.process != NULL && process_state(worker->ties.process) == 'T';
-}
-
-void
-facts_measure(struct supervisor *supervisor, int64_t now_ms)
-{
-    struct pool *pool = &supervisor->pool;
-    struct worker *worker;
-
-    pool->sampled = now_ms >= pool->next_check_ms && pool->stop.stage == STOP_NONE;
-    if (!pool->sampled) {
-        return;
-    }
-    pool->next_check_ms = now_ms + pool->settings.check_interval_ms;
-    TAILQ_FOREACH (worker, &pool->workers, entry) {
-        worker->rss_known = measure(&worker->ties, worker->pid, &worker->rss_bytes);
-        worker->stopped = is_stopped(worker);
-    }
-    if (pool->mold != NULL) {
-        pool->mold->rss_known = measure(&pool->mold->ties, pool->mold->pid, &pool->mold->rss_bytes);
-    }
 }
 
 static bool

@@ -15,12 +15,6 @@ void facts_on_link_end(void *context, uint64_t id, int error);
 void facts_on_process_end(void *context, uint64_t id, const struct process_end *end);
 
 /*
- * Reads RSS of every worker and the mold, and whether workers are stopped, if the check of memory is due; a turn may then
- * judge it.
- */
-void facts_measure(struct supervisor *supervisor, int64_t now_ms);
-
-/*
  * Reads the boards of the workers whose figures the plan needs (or of all, for a person), and whether those workers are
  * stopped.
  */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "exit_code.h"
+#include "facts_memory.h"
 #include "log.h"
 #include "report.h"
 #include "status.h"
@@ -61,7 +62,7 @@ static void
 dump(struct supervisor *supervisor)
 {
     struct worker *worker;
-    json_t *status = status_json(supervisor, false);
+    json_t *status = status_json(supervisor);
     char *text = status != NULL ? status_view(status) : NULL;
 
     if (text != NULL) {
@@ -121,12 +122,51 @@ done(const char *format, ...)
 }
 
 static json_t *
+status_or_error(struct supervisor *supervisor)
+{
+    json_t *status = status_json(supervisor);
+
+    return status != NULL ? status : control_error(EXIT_CODE_INTERNAL, "no memory for the status");
+}
+
+/* Figures that take a while to read are read one process in a turn; the answer waits for them. NULL: it will come. */
+static json_t *
 order_status(struct supervisor *supervisor, const struct control_request *request)
 {
-    json_t *status = status_json(supervisor, true);
+    bool is_waited_for = supervisor->pool.stop.stage == STOP_NONE &&
+                         supervisor->look_count < SUPERVISOR_LOOKS_MAX &&
+                         facts_memory_want_all(supervisor, supervisor_now_ms(supervisor));
 
-    (void)request;
-    return status != NULL ? status : control_error(EXIT_CODE_INTERNAL, "no memory for the status");
+    if (!is_waited_for) {
+        return status_or_error(supervisor);
+    }
+    supervisor->looks[supervisor->look_count++] = request->client;
+    return NULL;
+}
+
+void
+orders_answer_looks(struct supervisor *supervisor)
+{
+    for (unsigned i = 0; i < supervisor->look_count; i++) {
+        control_answer(supervisor->control, supervisor->looks[i], status_or_error(supervisor));
+    }
+    supervisor->look_count = 0;
+}
+
+static json_t *
+order_explain(struct supervisor *supervisor, const struct control_request *request)
+{
+    const char *word = json_string_value(json_array_get(request->arguments, 0));
+    unsigned count = supervisor->pool.settings.processes;
+    uint64_t number;
+
+    if (word == NULL || json_array_size(request->arguments) != 1) {
+        return control_error(EXIT_CODE_USAGE, "explain wants one slot's number");
+    }
+    if (util_parse_u64(word, &number) != 0 || number >= count) {
+        return control_error(EXIT_CODE_USAGE, "no slot \"%s\": slots are 0 to %u", word, count - 1);
+    }
+    return status_explain(supervisor, (unsigned)number);
 }
 
 static json_t *
@@ -164,8 +204,12 @@ order_stop(struct supervisor *supervisor, const struct control_request *request)
 static int
 recycle(struct supervisor *supervisor, unsigned slot)
 {
-    int error = plan_order_recycle(&supervisor->pool, slot);
+    int error;
 
+    if (plan_order_retry(&supervisor->pool, slot)) {
+        return 0;
+    }
+    error = plan_order_recycle(&supervisor->pool, slot);
     if (error == 0) {
         const struct action action = {
             .kind = ACTION_RECYCLE,
@@ -239,7 +283,7 @@ static const struct {
 } verbs[] = {
     {"status", order_status, true},    {"quiet", order_quiet, false},
     {"resume", order_resume, false},   {"stop", order_stop, true},
-    {"recycle", order_recycle, false},
+    {"recycle", order_recycle, false}, {"explain", order_explain, true},
 };
 
 static json_t *
@@ -263,5 +307,9 @@ orders_on_request(void *context, const struct control_request *request)
 {
     struct supervisor *supervisor = context;
 
-    control_answer(supervisor->control, request->client, answer(supervisor, request));
+    json_t *now = answer(supervisor, request);
+
+    if (now != NULL) {
+        control_answer(supervisor->control, request->client, now);
+    }
 }

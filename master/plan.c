@@ -60,13 +60,34 @@ turn_is_due(struct turn *turn, int64_t at_ms)
     return false;
 }
 
+/* Memory is looked at by the loop (facts_memory.c); the plan only says when it wants to be woken for it. */
+static int64_t
+next_look_ms(const struct pool *pool)
+{
+    const struct worker *worker;
+    int64_t next_ms = pool->next_check_ms;
+
+    if (pool->stop.stage != STOP_NONE) {
+        return NEVER_MS;
+    }
+    if (pool->next_glance_ms < next_ms) {
+        next_ms = pool->next_glance_ms;
+    }
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        if (worker->wants_rollup && pool->next_rollup_ms < next_ms) {
+            next_ms = pool->next_rollup_ms;
+        }
+    }
+    return next_ms;
+}
+
 int64_t
 plan_turn(struct pool *pool, int64_t now_ms, struct actions *actions)
 {
     struct turn turn = {
         .pool = pool,
         .now_ms = now_ms,
-        .next_ms = pool->stop.stage == STOP_NONE ? pool->next_check_ms : NEVER_MS,
+        .next_ms = next_look_ms(pool),
         .actions = actions,
     };
 
@@ -79,7 +100,9 @@ plan_turn(struct pool *pool, int64_t now_ms, struct actions *actions)
     plan_stop(&turn);
     plan_mold(&turn);
     plan_workers(&turn);
+    plan_hang(&turn);
     plan_memory(&turn);
+    plan_rules(&turn);
     plan_slots(&turn);
     return turn.next_ms;
 }

@@ -36,9 +36,18 @@ enum action_kind {
     ACTION_LINK_LOST,     /* tell that it works on without its link */
     ACTION_SLOT_BACKOFF,  /* tell that the slot waits `span_ms` */
     ACTION_RECYCLE,       /* tell that it will be replaced, and why */
+    ACTION_WOULD_RECYCLE, /* tell what --dry-run-limits keeps from happening */
     ACTION_LIMIT_TOO_LOW, /* tell that a fresh worker is above the limit */
-    ACTION_GIVE_UP, /* tell that nothing could be booted; the service stops with exit code 75 */
-    ACTION_LEAVE,   /* everything is gone: end the loop */
+    ACTION_DRAIN_FIRST,   /* tell that it leaves before its successor starts, for want of memory */
+    ACTION_TOTAL_HIGH, /* tell that the service is above its total, and whether anybody's end helps */
+    ACTION_HANG,       /* tell that it hangs, and have it tell where */
+    ACTION_HANG_OVER,  /* tell that it goes on */
+    ACTION_RULE_FIRED, /* tell, and run the rule's program; `rule` */
+    ACTION_RULE_OVER,
+    ACTION_SLOT_GIVEN_UP,
+    ACTION_OOM_WAIT, /* tell that the next start waits for memory */
+    ACTION_GIVE_UP,  /* tell that nothing could be booted; the service stops with exit code 75 */
+    ACTION_LEAVE,    /* everything is gone: end the loop */
     ACTION_KIND_COUNT
 };
 
@@ -48,6 +57,8 @@ struct action {
     struct mold *mold;
     enum reason reason;
     int64_t span_ms;
+    struct policy_finding finding; /* of the limit, where it is about one */
+    unsigned rule;
 };
 
 /* A list that keeps its memory from turn to turn. */
@@ -77,6 +88,11 @@ void actions_done(struct actions *actions);
 #define PLAN_DRAIN_LOOK_MS 200
 /* How often workers of an earlier service are looked for. */
 #define PLAN_ORPHANS_LOOK_MS 100
+/* After an OOM kill a start waits for memory, but not for ever: then it is tried. */
+#define PLAN_OOM_PATIENCE_MS 60000
+#define PLAN_OOM_LOOK_MS 1000
+/* A worker whose end gives back less than this share more than a fresh one takes is not worth replacing for the total. */
+#define PLAN_WORTH_PERCENT 110
 /* A worker that leaves unasked with code 0 is replaced after this: a platform may be stopping everybody. */
 #define PLAN_EXIT_FLOOR_MS 1000
 
@@ -95,6 +111,12 @@ void plan_order_resume(struct pool *pool);
 /* Returns 0, -ENOENT for no such slot, -EAGAIN if nothing there can be replaced now (empty, booting,
  * leaving), -EALREADY if it is being replaced. */
 MUST_CHECK int plan_order_recycle(struct pool *pool, unsigned slot);
+/* A slot that was given up is tried again. Returns whether it was given up. */
+bool plan_order_retry(struct pool *pool, unsigned slot);
+
+/* Weighs all limits of one worker, as the plan does: for those who explain. */
+void plan_weigh(const struct pool *pool, const struct worker *worker, int64_t now_ms,
+                struct policy_finding ret_findings[POLICY_LIMIT_COUNT]);
 
 /* When this worker is killed if it does not leave. Only for DRAINING workers. */
 int64_t plan_kill_at_ms(const struct pool *pool, const struct worker *worker);

@@ -1,71 +1,232 @@
 /*
- * plan_memory.c: is a worker too large? Judged only in a turn for which memory was measured (pool.sampled).
+ * plan_memory.c: is a worker too large, or the service as a whole? Judged only in a turn for which memory was looked at.
  *
- * One worker at a time, the largest first: while any worker is being replaced or leaves, nobody else is chosen.
+ * Hard limits are judged at every glance and act at once. Graceful ones are judged when a worker has a new sample; the
+ * worst leaves first, at most --max-recycles at a time, its successor before it. The total is judged at each cycle, and the
+ * worker whose end gives most back is replaced, if that is worth it. An unknown figure never acts.
  */
 #include "plan_turn.h"
 
-#include "../rss/policy.h"
+static const enum reason reasons[POLICY_LIMIT_COUNT] = {
+    [POLICY_MAX_RSS] = REASON_RSS,       [POLICY_MAX_PSS] = REASON_PSS,
+    [POLICY_MAX_USS] = REASON_USS,       [POLICY_MAX_JOBS] = REASON_JOBS,
+    [POLICY_MAX_AGE] = REASON_AGE,       [POLICY_KILL_RSS] = REASON_KILL_RSS,
+    [POLICY_KILL_PSS] = REASON_KILL_PSS, [POLICY_KILL_USS] = REASON_KILL_USS,
+};
 
-static bool
-is_replacing(const struct pool *pool)
+bool
+plan_may_recycle(const struct pool *pool)
 {
     const struct worker *worker;
+    unsigned count = 0;
 
     TAILQ_FOREACH (worker, &pool->workers, entry) {
-        if (worker->wanted != REASON_NONE ||
-            (worker_is_leaving(worker) && worker_is_living(worker) && !worker_is_stuck(worker))) {
-            return true;
-        }
+        count +=
+            worker->wanted != REASON_NONE
+                ? worker_is_living(worker) && !worker_is_stuck(worker)
+                : worker_is_leaving(worker) && worker_is_living(worker) && !worker_is_stuck(worker);
     }
-    return false;
+    return count < pool->settings.max_recycles;
 }
 
-static enum policy_verdict
-judge(const struct pool *pool, const struct worker *worker)
+void
+plan_weigh(const struct pool *pool, const struct worker *worker, int64_t now_ms,
+           struct policy_finding ret_findings[POLICY_LIMIT_COUNT])
 {
-    const struct policy_sample sample = {
-        .known = worker->rss_known,
-        .rss_bytes = worker->rss_bytes,
-        .fresh_rss_bytes = worker->fresh_rss_bytes,
+    const struct policy_worker facts = {
+        .now_ms = now_ms,
+        .ready_ms = worker->ready_ms,
+        .jobs = worker->figures.known ? worker->figures.done + worker->figures.failed : 0,
+        .seed = worker->slot,
+        .now = &worker->memory,
+        .fresh = &worker->fresh,
+        .history = &worker->history,
+        .sharers = pool_sharers(pool, worker->generation),
+        .sharers_fresh = worker->sharers_fresh,
+        .is_pressed = now_ms < pool->pressed_until_ms,
     };
 
-    return policy_judge(&sample, pool->settings.max_rss_bytes);
+    policy_weigh(&pool->settings.limits, &facts, ret_findings);
+}
+
+/* Once for each limit, from the first worker that shows it. */
+static void
+tell_hopeless(struct turn *turn, struct worker *worker, const struct policy_finding *findings)
+{
+    for (unsigned i = 0; i < POLICY_LIMIT_COUNT; i++) {
+        if (findings[i].weight == POLICY_HOPELESS && (turn->pool->limit_told & (1u << i)) == 0) {
+            turn->pool->limit_told |= 1u << i;
+            turn_act(turn, &(struct action){.kind = ACTION_LIMIT_TOO_LOW,
+                                            .worker = worker,
+                                            .finding = findings[i]});
+        }
+    }
+}
+
+/* Says once what would happen, until it would not any more. */
+static void
+tell_dry(struct turn *turn, struct worker *worker, const struct policy_finding *worst)
+{
+    unsigned bit = worst == NULL ? 0 : 1u << worst->limit;
+
+    if (worst != NULL && (worker->dry_told & bit) == 0) {
+        turn_act(turn, &(struct action){.kind = ACTION_WOULD_RECYCLE,
+                                        .worker = worker,
+                                        .reason = reasons[worst->limit],
+                                        .finding = *worst});
+    }
+    worker->dry_told = bit;
+}
+
+static bool
+may_end(const struct worker *worker)
+{
+    return worker->state == WORKER_READY || worker->state == WORKER_QUIETING;
+}
+
+/* Keeps, in worker->finding, why it should be replaced; returns whether it should. */
+static bool
+judge(struct turn *turn, struct worker *worker)
+{
+    struct policy_finding findings[POLICY_LIMIT_COUNT];
+    const struct policy_finding *worst;
+
+    plan_weigh(turn->pool, worker, turn->now_ms, findings);
+    tell_hopeless(turn, worker, findings);
+    worst = policy_worst(findings);
+    if (turn->pool->settings.dry_run) {
+        tell_dry(turn, worker, worst);
+        return false;
+    }
+    if (worst == NULL) {
+        return false;
+    }
+    if (policy_is_hard(worst->limit)) {
+        worker->finding = *worst;
+        turn_act(turn, &(struct action){.kind = ACTION_RECYCLE,
+                                        .worker = worker,
+                                        .reason = reasons[worst->limit],
+                                        .finding = *worst});
+        plan_end_worker(turn, worker, reasons[worst->limit]);
+        return false;
+    }
+    if (!worker->is_sampled || worker->state != WORKER_READY || worker->wanted != REASON_NONE) {
+        return false;
+    }
+    worker->finding = *worst;
+    return true;
+}
+
+/* How many times its bound a figure is: limits of different kinds compare by that. */
+static double
+excess(const struct policy_finding *finding)
+{
+    return (double)finding->value / (double)finding->bound;
 }
 
 static void
-tell_limit(struct turn *turn, struct worker *worker)
+judge_workers(struct turn *turn)
 {
-    if (!turn->pool->limit_told) {
-        turn->pool->limit_told = true;
-        turn_act(turn, &(struct action){.kind = ACTION_LIMIT_TOO_LOW, .worker = worker});
+    struct worker *worst = NULL;
+    struct worker *worker;
+
+    TAILQ_FOREACH (worker, &turn->pool->workers, entry) {
+        if (may_end(worker) && judge(turn, worker) &&
+            (worst == NULL || excess(&worker->finding) > excess(&worst->finding))) {
+            worst = worker;
+        }
+    }
+    if (worst != NULL && plan_may_recycle(turn->pool)) {
+        plan_recycle_worker(turn, worst, reasons[worst->finding.limit], &worst->finding);
+    }
+}
+
+/* What its end gives back; 0 when not known. */
+static uint64_t
+gain(const struct worker *worker)
+{
+    return worker->memory.private_known ? worker->memory.uss_bytes + worker->memory.swap_bytes : 0;
+}
+
+/* The worker whose end gives most back, if that is worth a fresh one's start. */
+static struct worker *
+find_largest(const struct pool *pool)
+{
+    uint64_t least = pool_worker_cost(pool) / 100 * PLAN_WORTH_PERCENT;
+    struct worker *largest = NULL;
+    struct worker *worker;
+
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        if (worker->state == WORKER_READY && worker->wanted == REASON_NONE &&
+            gain(worker) > least && (largest == NULL || gain(worker) > gain(largest))) {
+            largest = worker;
+        }
+    }
+    return largest;
+}
+
+static unsigned
+count_bits(uint32_t bits, unsigned window)
+{
+    uint32_t mask = window >= 32 ? UINT32_MAX : (UINT32_C(1) << window) - 1;
+
+    return (unsigned)__builtin_popcount(bits & mask);
+}
+
+/* Is the service above its total for enough cycles? */
+static bool
+is_total_above(struct pool *pool, int64_t now_ms)
+{
+    struct pool_total *total = &pool->total;
+    const struct policy_limits *limits = &pool->settings.limits;
+    bool is_above = total->bytes > total->limit_bytes;
+    unsigned needed = now_ms < pool->pressed_until_ms ? 1 : limits->cycles;
+
+    total->above = total->above << 1 | is_above;
+    return is_above && count_bits(total->above, limits->window) >= needed;
+}
+
+/* Told once for each time that the total is reached, and again when somebody's end can help after all. */
+static void
+tell_total(struct turn *turn, struct worker *worker)
+{
+    if (!turn->pool->total.told) {
+        turn->pool->total.told = true;
+        turn_act(turn, &(struct action){
+                           .kind = ACTION_TOTAL_HIGH, .worker = worker, .reason = REASON_TOTAL});
+    }
+}
+
+static void
+judge_total(struct turn *turn)
+{
+    struct pool *pool = turn->pool;
+    const struct pool_total *total = &pool->total;
+    struct worker *largest;
+
+    if (!pool->is_cycle || !total->known || total->limit_bytes == 0) {
+        return;
+    }
+    if (!is_total_above(pool, turn->now_ms)) {
+        pool->total.told = pool->total.told && total->bytes > total->limit_bytes;
+        return;
+    }
+    largest = find_largest(pool);
+    tell_total(turn, largest);
+    if (largest != NULL && !pool->settings.dry_run && plan_may_recycle(pool)) {
+        largest->finding = (struct policy_finding){0};
+        plan_recycle_worker(turn, largest, REASON_TOTAL, NULL);
     }
 }
 
 void
 plan_memory(struct turn *turn)
 {
-    struct pool *pool = turn->pool;
-    struct worker *worst = NULL;
-    struct worker *worker;
+    const struct pool *pool = turn->pool;
 
     if (!pool->sampled || pool->quiet || pool->stop.stage != STOP_NONE) {
         return;
     }
-    TAILQ_FOREACH (worker, &pool->workers, entry) {
-        enum policy_verdict verdict =
-            worker->state == WORKER_READY ? judge(pool, worker) : POLICY_UNKNOWN;
-
-        if (verdict == POLICY_BORN_OVER) {
-            tell_limit(turn, worker);
-        } else if (verdict == POLICY_OVER &&
-                   (worst == NULL || worker->rss_bytes > worst->rss_bytes)) {
-            worst = worker;
-        }
-    }
-    if (worst != NULL && !is_replacing(pool)) {
-        worst->wanted = REASON_RSS;
-        turn_act(turn,
-                 &(struct action){.kind = ACTION_RECYCLE, .worker = worst, .reason = REASON_RSS});
-    }
+    judge_workers(turn);
+    judge_total(turn);
 }

@@ -100,6 +100,22 @@ kill_with_trace(struct turn *turn, struct mold *mold, enum reason reason)
     }
 }
 
+/*
+ * It grew over many forks: the next one starts from the application's files again. Only between spawns, when every slot
+ * is filled and nobody is being replaced, since nothing can be forked until the next one has booted (FS-37).
+ */
+static bool
+is_too_large(const struct pool *pool, const struct mold *mold)
+{
+    uint64_t limit = pool->settings.max_mold_rss_bytes;
+
+    return limit != 0 && pool->is_cycle && mold->state == MOLD_READY && mold->request == 0 &&
+           mold->memory.rss_known && mold->memory.rss_bytes > limit && mold->fresh_rss_bytes != 0 &&
+           mold->fresh_rss_bytes <= limit && !pool->quiet && !pool->settings.dry_run &&
+           pool_count_state(pool, WORKER_READY) == pool->settings.processes &&
+           pool_living(pool) == pool->settings.processes;
+}
+
 static void
 check_service(struct turn *turn, struct mold *mold)
 {
@@ -118,6 +134,8 @@ check_service(struct turn *turn, struct mold *mold)
     } else if (mold->request != 0 &&
                turn_is_due(turn, util_after_ms(mold->request_ms, settings->spawn_timeout_ms))) {
         plan_kill_mold(turn, mold, REASON_SPAWN_TIMEOUT);
+    } else if (is_too_large(turn->pool, mold)) {
+        plan_kill_mold(turn, mold, REASON_MOLD_RSS);
     }
 }
 

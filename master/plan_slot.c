@@ -3,7 +3,8 @@
  *
  * An empty slot is filled, its back-off permitting. A worker that is to be replaced gets a successor first; when that
  * waits at the run gate, it is let through and the old one is quieted, in one turn. Never more than
- * count + surge workers live at once, whatever the reason.
+ * count + surge workers live at once, whatever the reason. Where there is no memory for a second worker, the old one leaves
+ * first. After an OOM kill starts go one at a time, when there is memory. A slot that was given up stays empty.
  */
 #include "plan_turn.h"
 
@@ -38,8 +39,11 @@ hold_slot(struct turn *turn, struct slot *slot, struct worker *worker)
     if (was_ready) {
         backoff_heal(&slot->backoff, turn->now_ms - worker->ready_ms);
     }
-    if ((worker->reason == REASON_MOLD_LOST || worker->reason == REASON_SPAWN_TIMEOUT) &&
-        !worker->replayed) {
+    if (worker->oom_evidence) {
+        /* Not the code's fault: the machine's. */
+        backoff_forgive(&slot->backoff, turn->now_ms);
+    } else if ((worker->reason == REASON_MOLD_LOST || worker->reason == REASON_SPAWN_TIMEOUT) &&
+               !worker->replayed) {
         slot->replay = true;
     } else if (worker->reason == REASON_SPAWN_FAILED) {
         /* fork's trouble: spawn_backoff holds all slots, none is blamed */
@@ -50,6 +54,26 @@ hold_slot(struct turn *turn, struct slot *slot, struct worker *worker)
         backoff_forgive(&slot->backoff, turn->now_ms);
     } else {
         wait_after(turn, worker, &slot->backoff);
+    }
+}
+
+/* So many restarts within so many cycles: trying again does not help (E3). */
+static void
+count_restart(struct turn *turn, struct slot *slot, struct worker *worker)
+{
+    const struct pool_settings *settings = &turn->pool->settings;
+    unsigned wanted = settings->give_up_restarts;
+    int64_t first_ms;
+
+    slot->restarted_ms[slot->restarts % SLOT_RESTARTS] = turn->now_ms;
+    slot->restarts++;
+    if (wanted == 0 || wanted > SLOT_RESTARTS || slot->restarts - slot->forgiven < wanted) {
+        return;
+    }
+    first_ms = slot->restarted_ms[(slot->restarts - wanted) % SLOT_RESTARTS];
+    if (turn->now_ms - first_ms <= settings->give_up_cycles * settings->check_interval_ms) {
+        slot->given_up = true;
+        turn_act_worker(turn, ACTION_SLOT_GIVEN_UP, worker);
     }
 }
 
@@ -69,7 +93,15 @@ plan_slot_lost(struct turn *turn, struct worker *worker)
         return;
     }
     slot->current = NULL;
-    slot->restarts++;
+    if (worker->drains_first) {
+        return;
+    }
+    if (worker->oom_evidence) {
+        pool->oom_wait = true;
+        pool->oom_told = false;
+        pool->oom_ms = turn->now_ms;
+    }
+    count_restart(turn, slot, worker);
     hold_slot(turn, slot, worker);
     if (!pool->ever_ready && all_failed(pool)) {
         plan_give_up(turn);
@@ -80,6 +112,45 @@ static bool
 has_room(const struct pool *pool)
 {
     return pool_living(pool) < pool->settings.processes + pool->settings.surge;
+}
+
+static bool
+has_memory(const struct pool *pool)
+{
+    uint64_t cost = pool_worker_cost(pool);
+
+    return cost == 0 || pool_room(pool) >= cost;
+}
+
+static bool
+is_anybody_starting(const struct pool *pool)
+{
+    return pool_count_state(pool, WORKER_FORKING) + pool_count_state(pool, WORKER_BOOTING) +
+               pool_count_state(pool, WORKER_WAITING) >
+           0;
+}
+
+/* The kernel killed somebody for want of memory: the next start must not be the next victim (FS-03). */
+static bool
+oom_permits(struct turn *turn)
+{
+    struct pool *pool = turn->pool;
+
+    if (!pool->oom_wait) {
+        return true;
+    }
+    if (is_anybody_starting(pool)) {
+        return false;
+    }
+    if (has_memory(pool) || turn_is_due(turn, pool->oom_ms + PLAN_OOM_PATIENCE_MS)) {
+        return true;
+    }
+    if (!pool->oom_told) {
+        pool->oom_told = true;
+        turn_act(turn, &(struct action){.kind = ACTION_OOM_WAIT});
+    }
+    (void)turn_is_due(turn, turn->now_ms + PLAN_OOM_LOOK_MS);
+    return false;
 }
 
 static bool
@@ -95,7 +166,7 @@ can_spawn(struct turn *turn)
         (mold == NULL || mold->state != MOLD_READY || mold->request != 0)) {
         return false;
     }
-    return has_room(pool) && turn_is_due(turn, pool->spawn_backoff.retry_ms);
+    return has_room(pool) && turn_is_due(turn, pool->spawn_backoff.retry_ms) && oom_permits(turn);
 }
 
 static struct worker *
@@ -147,6 +218,30 @@ hand_over(struct turn *turn, struct slot *slot)
     plan_quiet_worker(turn, old, old->wanted);
 }
 
+/* There is no memory for two: it drains first, and its slot is filled when it is gone. */
+static void
+drain_first(struct turn *turn, struct slot *slot)
+{
+    struct worker *old = slot->current;
+
+    old->drains_first = true;
+    slot->recycles++;
+    slot->last_reason = old->wanted;
+    turn->pool->counters.recycles++;
+    turn_act(turn,
+             &(struct action){.kind = ACTION_DRAIN_FIRST, .worker = old, .reason = old->wanted});
+    plan_quiet_worker(turn, old, old->wanted);
+    (void)turn_is_due(turn, turn->now_ms + PLAN_DRAIN_LOOK_MS);
+}
+
+/* Ready, and what it costs fresh is known, where that is needed: nothing is known of it once it works. */
+static bool
+is_at_gate(const struct pool *pool, const struct worker *worker)
+{
+    return worker->state == WORKER_WAITING &&
+           (worker->is_weighed || !pool_needs_private(&pool->settings));
+}
+
 /* Somebody who cannot fill the slot any more stands in it: a worker that was quiet before resume. */
 static void
 vacate(struct turn *turn, struct slot *slot)
@@ -170,15 +265,15 @@ fill(struct turn *turn, struct slot *slot)
 {
     vacate(turn, slot);
     if (slot->current == NULL) {
-        if (turn_is_due(turn, slot->backoff.retry_ms) && can_spawn(turn)) {
+        if (!slot->given_up && turn_is_due(turn, slot->backoff.retry_ms) && can_spawn(turn)) {
             slot->current = spawn(turn, slot);
             slot->replay = false;
         }
         return;
     }
-    if (slot->current->state == WORKER_WAITING) {
+    if (is_at_gate(turn->pool, slot->current)) {
         run(turn, slot->current);
-    } else if (slot->successor != NULL && slot->successor->state == WORKER_WAITING &&
+    } else if (slot->successor != NULL && is_at_gate(turn->pool, slot->successor) &&
                slot->current->state == WORKER_READY) {
         hand_over(turn, slot);
     }
@@ -191,8 +286,13 @@ succeed(struct turn *turn, struct slot *slot)
         slot->current->wanted == REASON_NONE || slot->successor != NULL) {
         return;
     }
-    if (turn_is_due(turn, slot->successor_backoff.retry_ms) && can_spawn(turn)) {
+    if (!turn_is_due(turn, slot->successor_backoff.retry_ms) || !can_spawn(turn)) {
+        return;
+    }
+    if (has_memory(turn->pool)) {
         slot->successor = spawn(turn, slot);
+    } else {
+        drain_first(turn, slot);
     }
 }
 
@@ -222,6 +322,9 @@ plan_slots(struct turn *turn)
         quiet_all(turn);
         return;
     }
+    if (pool_count_state(pool, WORKER_READY) == count) {
+        pool->oom_wait = false;
+    }
     /* Empty slots first: capacity before replacement. A mold takes one request at a time, so the search goes round. */
     for (unsigned i = 0; i < count; i++) {
         fill(turn, &pool->slots[(first + i) % count]);
@@ -241,6 +344,17 @@ void
 plan_order_resume(struct pool *pool)
 {
     pool->quiet = false;
+}
+
+bool
+plan_order_retry(struct pool *pool, unsigned slot)
+{
+    if (slot >= pool->settings.processes || !pool->slots[slot].given_up) {
+        return false;
+    }
+    pool->slots[slot].given_up = false;
+    pool->slots[slot].forgiven = pool->slots[slot].restarts;
+    return true;
 }
 
 int

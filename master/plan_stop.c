@@ -63,7 +63,9 @@ int64_t
 plan_kill_at_ms(const struct pool *pool, const struct worker *worker)
 {
     const struct stop *stop = &pool->stop;
-    int64_t at_ms = util_after_ms(worker->since_ms, pool->timeout_ms + PLAN_STOP_MARGIN_MS);
+    int64_t span_ms =
+        worker->is_hard ? pool->settings.kill_grace_ms : pool->timeout_ms + PLAN_STOP_MARGIN_MS;
+    int64_t at_ms = util_after_ms(worker->since_ms, span_ms);
 
     if (stop->stage == STOP_NONE) {
         return at_ms;

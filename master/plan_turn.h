@@ -28,6 +28,11 @@ void plan_workers(struct turn *turn);
 void plan_kill_worker(struct turn *turn, struct worker *worker, enum reason reason);
 void plan_term_worker(struct turn *turn, struct worker *worker, enum reason reason);
 void plan_quiet_worker(struct turn *turn, struct worker *worker, enum reason reason);
+/* TERM at once and KILL at --kill-grace; its slot is filled beside it. */
+void plan_end_worker(struct turn *turn, struct worker *worker, enum reason reason);
+/* Its successor first; told with an action of its own. */
+void plan_recycle_worker(struct turn *turn, struct worker *worker, enum reason reason,
+                         const struct policy_finding *finding);
 
 /* plan_mold.c */
 void plan_mold_deaths(struct turn *turn);
@@ -41,6 +46,14 @@ void plan_give_up(struct turn *turn);
 
 /* plan_memory.c */
 void plan_memory(struct turn *turn);
+/* May one more worker be replaced now (--max-recycles)? */
+bool plan_may_recycle(const struct pool *pool);
+
+/* plan_hang.c */
+void plan_hang(struct turn *turn);
+
+/* plan_rule.c */
+void plan_rules(struct turn *turn);
 
 /* plan_slot.c */
 void plan_slots(struct turn *turn);

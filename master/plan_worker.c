@@ -30,6 +30,38 @@ plan_quiet_worker(struct turn *turn, struct worker *worker, enum reason reason)
     turn_act_worker(turn, ACTION_QUIET, worker);
 }
 
+void
+plan_end_worker(struct turn *turn, struct worker *worker, enum reason reason)
+{
+    struct slot *slot = &turn->pool->slots[worker->slot];
+
+    worker->is_hard = true;
+    turn->pool->counters.hard_kills++;
+    if (slot->current == worker) {
+        slot->current = slot->successor;
+        slot->successor = NULL;
+        slot->recycles++;
+        slot->last_reason = reason;
+    }
+    plan_term_worker(turn, worker, reason);
+    (void)turn_is_due(turn, plan_kill_at_ms(turn->pool, worker));
+}
+
+void
+plan_recycle_worker(struct turn *turn, struct worker *worker, enum reason reason,
+                    const struct policy_finding *finding)
+{
+    worker->wanted = reason;
+    if (finding != NULL) {
+        worker->finding = *finding;
+    }
+    turn->pool->counters.limit_recycles++;
+    turn_act(turn, &(struct action){.kind = ACTION_RECYCLE,
+                                    .worker = worker,
+                                    .reason = reason,
+                                    .finding = worker->finding});
+}
+
 static bool
 died_of_failure(const struct worker *worker)
 {
@@ -51,6 +83,7 @@ static void
 count_death(struct pool_counters *counters, const struct worker *worker)
 {
     counters->deaths += !reason_is_asked(worker->reason);
+    counters->ooms += worker->oom_evidence;
     counters->jobs_started += worker->figures.started;
     counters->jobs_done += worker->figures.done;
     counters->jobs_failed += worker->figures.failed;

@@ -12,7 +12,6 @@ pool_init(struct pool *pool, const struct pool_settings *settings)
     *pool = (struct pool){
         .settings = *settings,
         .timeout_ms = TIMEOUT_DEFAULT_MS,
-        .next_check_ms = settings->max_rss_bytes != 0 ? 0 : NEVER_MS,
     };
     TAILQ_INIT(&pool->workers);
     TAILQ_INIT(&pool->molds);
@@ -26,6 +25,13 @@ pool_init(struct pool *pool, const struct pool_settings *settings)
     return 0;
 }
 
+static void
+free_worker(struct worker *worker)
+{
+    free(worker->rule_states);
+    free(worker);
+}
+
 void
 pool_done(struct pool *pool)
 {
@@ -35,7 +41,7 @@ pool_done(struct pool *pool)
     while (worker != NULL) {
         struct worker *next = TAILQ_NEXT(worker, entry);
 
-        free(worker);
+        free_worker(worker);
         worker = next;
     }
     while (mold != NULL) {
@@ -61,7 +67,14 @@ pool_add_worker(struct pool *pool, unsigned slot, int64_t now_ms)
     worker->generation = pool->last_generation;
     worker->asked_ms = now_ms;
     worker->since_ms = now_ms;
-    worker->ties = (struct ties){.board_fd = -1, .statm_fd = -1};
+    if (pool->settings.rule_count > 0) {
+        worker->rule_states = calloc(pool->settings.rule_count, sizeof(*worker->rule_states));
+        if (worker->rule_states == NULL) {
+            free(worker);
+            return NULL;
+        }
+    }
+    worker->ties = (struct ties){.board_fd = -1};
     TAILQ_INSERT_TAIL(&pool->workers, worker, entry);
     return worker;
 }
@@ -78,7 +91,7 @@ pool_add_mold(struct pool *pool, int64_t now_ms)
     mold->generation = ++pool->last_generation;
     mold->asked_ms = now_ms;
     mold->since_ms = now_ms;
-    mold->ties = (struct ties){.board_fd = -1, .statm_fd = -1};
+    mold->ties = (struct ties){.board_fd = -1};
     TAILQ_INSERT_TAIL(&pool->molds, mold, entry);
     return mold;
 }
@@ -121,7 +134,7 @@ pool_remove_worker(struct pool *pool, struct worker *worker)
         slot->successor = NULL;
     }
     TAILQ_REMOVE(&pool->workers, worker, entry);
-    free(worker);
+    free_worker(worker);
 }
 
 void
@@ -160,6 +173,94 @@ pool_count_state(const struct pool *pool, enum worker_state state)
         }
     }
     return count;
+}
+
+bool
+pool_needs_private(const struct pool_settings *settings)
+{
+    const uint64_t *bound = settings->limits.bound;
+    bool by_rule = false;
+
+    for (unsigned i = 0; i < settings->rule_count; i++) {
+        by_rule |= settings->rules[i].subject == RULE_PSS || settings->rules[i].subject == RULE_USS;
+    }
+    return by_rule || bound[POLICY_MAX_PSS] != 0 || bound[POLICY_MAX_USS] != 0 ||
+           bound[POLICY_KILL_PSS] != 0 || bound[POLICY_KILL_USS] != 0 ||
+           settings->max_total_bytes != 0;
+}
+
+bool
+pool_is_watching(const struct pool_settings *settings)
+{
+    bool has_limit = settings->max_total_bytes != 0 || settings->max_mold_rss_bytes != 0;
+
+    for (unsigned i = 0; i < POLICY_LIMIT_COUNT; i++) {
+        has_limit |= settings->limits.bound[i] != 0;
+    }
+    return has_limit || settings->rule_count > 0 || settings->hang_timeout_ms != NEVER_MS ||
+           settings->max_job_time_ms != NEVER_MS || settings->stopped_timeout_ms != NEVER_MS;
+}
+
+unsigned
+pool_sharers(const struct pool *pool, unsigned generation)
+{
+    const struct worker *worker;
+    const struct mold *mold;
+    unsigned count = 0;
+
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        count +=
+            worker->generation == generation && worker->pid != 0 && worker->state < WORKER_KILLED;
+    }
+    TAILQ_FOREACH (mold, &pool->molds, entry) {
+        count += mold->generation == generation && mold->state < MOLD_LEAVING;
+    }
+    return count;
+}
+
+static uint64_t
+less(uint64_t from, uint64_t what)
+{
+    return from > what ? from - what : 0;
+}
+
+uint64_t
+pool_room(const struct pool *pool)
+{
+    const struct group_figures *group = &pool->group;
+    uint64_t room = UINT64_MAX;
+
+    if (group->available_bytes != 0) {
+        room = group->available_bytes;
+    }
+    if (group->limit_bytes != 0 && group->used_known) {
+        uint64_t free = less(group->limit_bytes, less(group->used_bytes, group->cache_bytes));
+
+        room = free < room ? free : room;
+    }
+    if (pool->total.known && pool->total.limit_bytes != 0) {
+        uint64_t free = less(pool->total.limit_bytes, pool->total.bytes);
+
+        room = free < room ? free : room;
+    }
+    return room;
+}
+
+uint64_t
+pool_worker_cost(const struct pool *pool)
+{
+    const struct worker *worker;
+    uint64_t cost = 0;
+
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        const struct memory_figures *fresh = &worker->fresh;
+        uint64_t own = fresh->private_known                          ? fresh->uss_bytes
+                       : fresh->rss_known && !pool->settings.prefork ? fresh->rss_bytes
+                                                                     : 0;
+
+        cost = own > cost ? own : cost;
+    }
+    return cost;
 }
 
 const char *

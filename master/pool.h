@@ -36,12 +36,23 @@ struct mold {
     uint64_t request; /* the worker it was asked for last and has not answered about; 0: none */
     int64_t request_ms;
     unsigned boot_ms;
-    bool rss_known;
-    uint64_t rss_bytes;
+    struct memory_figures memory;
+    uint64_t fresh_rss_bytes; /* right after ready; 0: not known */
+    uint64_t peak_rss_bytes;
+    bool is_looked_for; /* somebody wants to see its PSS and USS */
+    bool wants_rollup;  /* the total needs them */
+    uint64_t rollup_rss_bytes;
     struct ties ties;
 };
 
 TAILQ_HEAD(mold_list, mold);
+
+/* What is done about a worker that hangs. */
+enum remedy { REMEDY_LOG, REMEDY_RECYCLE, REMEDY_KILL };
+
+/* pool_settings.max_total_bytes: POOL_TOTAL_AUTO_PERCENT of what the container allows, no limit where nothing limits it. */
+#define POOL_TOTAL_AUTO UINT64_MAX
+#define POOL_TOTAL_AUTO_PERCENT 90
 
 /* What the plan needs of the configuration; all spans in milliseconds, NEVER_MS = none. */
 struct pool_settings {
@@ -51,9 +62,26 @@ struct pool_settings {
     int64_t boot_timeout_ms;
     int64_t spawn_timeout_ms;
     int64_t drain_timeout_ms;
-    int64_t check_interval_ms;
-    uint64_t max_rss_bytes; /* 0: no limit */
-    int64_t stop_limit_ms;  /* the whole stop, on a platform that sets one; NEVER_MS: none */
+    int64_t stop_limit_ms; /* the whole stop, on a platform that sets one; NEVER_MS: none */
+
+    int64_t check_interval_ms;   /* a cycle */
+    struct policy_limits limits; /* of each worker */
+    int64_t kill_grace_ms;
+    uint64_t max_total_bytes; /* 0: no limit; or POOL_TOTAL_AUTO */
+    uint64_t max_mold_rss_bytes;
+    unsigned max_recycles;
+    unsigned rollup_percent;
+    bool dry_run;
+
+    int64_t hang_timeout_ms;
+    enum remedy hang_action;
+    int64_t max_job_time_ms;
+    enum remedy job_time_action;
+    int64_t stopped_timeout_ms;
+    unsigned give_up_restarts; /* within give_up_cycles; 0: never */
+    unsigned give_up_cycles;
+    const struct rule *rules; /* borrowed */
+    unsigned rule_count;
 };
 
 /* How far a stop has gone; see design of the stop in plan_stop. */
@@ -76,6 +104,20 @@ struct pool_counters {
     uint64_t kills;
     uint64_t spawn_failures;
     uint64_t mold_starts;
+    uint64_t limit_recycles; /* of recycles: for a limit or a rule */
+    uint64_t hard_kills;     /* hard limits and remedies */
+    uint64_t ooms;
+    uint64_t hangs;
+};
+
+/* Memory of the whole service, as --max-total compares it. */
+struct pool_total {
+    bool known;
+    uint64_t bytes;
+    uint64_t limit_bytes; /* in force; 0: none */
+    uint32_t above;       /* bit 0: the newest cycle was above */
+    unsigned seen;
+    bool told;
 };
 
 struct pool {
@@ -95,10 +137,22 @@ struct pool {
     bool ever_booted;   /* some mold once was ready */
     struct backoff mold_backoff;
     struct backoff spawn_backoff; /* fork itself fails: the machine's trouble, not the slot's */
-    int64_t next_check_ms;        /* of memory; NEVER_MS without a limit */
-    bool sampled;                 /* memory was measured for this turn */
-    bool limit_told;              /* that a fresh worker is above the limit */
-    unsigned next_slot; /* where the search for an empty slot goes on, so that none starves */
+    int64_t next_check_ms;        /* the next cycle */
+    int64_t next_glance_ms;       /* at RSS alone; never later than the cycle */
+    int64_t next_rollup_ms;       /* no reading of PSS and USS before this */
+    int64_t last_cycle_ms;        /* 0: none yet */
+    bool is_cycle;                /* this turn begins a cycle */
+    bool sampled;                 /* memory was looked at for this turn */
+    unsigned limit_told;          /* limits (bits) that a fresh worker is above, told */
+    struct group_figures group;   /* as last read */
+    struct pool_total total;
+    int64_t pressed_until_ms; /* the kernel reported memory pressure */
+    int64_t pressed_ms;       /* when it did last; 0: never */
+    bool oom_wait; /* after an OOM kill: one start at a time, and only when there is memory */
+    bool oom_told;
+    int64_t oom_ms;
+    struct growth growth; /* of memory, by class of job */
+    unsigned next_slot;   /* where the search for an empty slot goes on, so that none starves */
     struct pool_counters counters;
 };
 
@@ -122,6 +176,22 @@ void pool_remove_mold(struct pool *pool, struct mold *mold);
 /* Workers with a process or a request, but for those that the kernel cannot end (stuck). */
 unsigned pool_living(const struct pool *pool);
 unsigned pool_count_state(const struct pool *pool, enum worker_state state);
+
+/* Is anything looked for at each cycle: a limit, a rule, a hang? Else cycles are a minute long and only feed the trend. */
+bool pool_is_watching(const struct pool_settings *settings);
+/* Does any limit compare PSS or USS? */
+bool pool_needs_private(const struct pool_settings *settings);
+
+/* The processes that share pages of one mold: its living workers, and itself while it lives. */
+unsigned pool_sharers(const struct pool *pool, unsigned generation);
+
+/*
+ * Bytes that are left for another worker: of the container, the machine, --max-total, whichever is least. UINT64_MAX when nothing is
+ * known.
+ */
+uint64_t pool_room(const struct pool *pool);
+/* What a fresh worker takes of it; 0 when not known. */
+uint64_t pool_worker_cost(const struct pool *pool);
 
 /* "booting", "running", "quiet", "stopping". */
 const char *pool_state_name(const struct pool *pool);

@@ -110,8 +110,8 @@ report_mold_ready(const struct supervisor *supervisor, const struct mold *mold)
 
     report_begin_mold(&line, EVENT_MOLD_READY, mold);
     log_number(&line, "boot_ms", mold->boot_ms);
-    if (mold->rss_known) {
-        report_kib(&line, "rss_kib", mold->rss_bytes);
+    if (mold->memory.rss_known) {
+        report_kib(&line, "rss_kib", mold->memory.rss_bytes);
     }
     report_text(&line, "ruby", facts->ruby);
     report_text(&line, "sidekiq", facts->sidekiq);
@@ -123,6 +123,13 @@ report_mold_ready(const struct supervisor *supervisor, const struct mold *mold)
     report_text(&line, "queues", facts->queues);
     report_text(&line, "redis", facts->redis);
     log_end(&line);
+    if (supervisor->config->max_mold_rss_bytes != 0 &&
+        mold->fresh_rss_bytes > supervisor->config->max_mold_rss_bytes) {
+        log_note(EVENT_WARNING,
+                 "--max-mold-rss is below a freshly booted mold's RSS of %llu MiB: molds are not "
+                 "replaced for it; raise it",
+                 (unsigned long long)(mold->fresh_rss_bytes >> 20));
+    }
     report_hygiene(mold, "thread", facts->threads,
                    "it does not run in workers; start it in after_fork instead");
     report_hygiene(mold, "socket", facts->sockets,
@@ -151,8 +158,8 @@ report_worker_ready(const struct worker *worker)
 
     report_begin_worker(&line, EVENT_WORKER_READY, worker);
     log_number(&line, "boot_ms", worker->boot_ms);
-    if (worker->rss_known) {
-        report_kib(&line, "rss_kib", worker->rss_bytes);
+    if (worker->memory.rss_known) {
+        report_kib(&line, "rss_kib", worker->memory.rss_bytes);
     }
     log_end(&line);
 }

@@ -18,6 +18,9 @@ void report_begin_either(struct log_line *line, enum event event, const struct w
 void report_kib(struct log_line *line, const char *key, uint64_t bytes);
 void report_text(struct log_line *line, const char *key, const char *text);
 
+/* Keys `state` and `kernel`: where the kernel says a process is, what remains to be told of one that does not answer. */
+void report_kernel(struct log_line *line, pid_t pid);
+
 void report_starting(const struct config *config, const char *control_path);
 void report_step(const struct worker *worker, const struct mold *mold,
                  const struct wire_step *step);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "report_memory.h"
 #include "rss/proc.h"
 #include "signals.h"
 
@@ -29,9 +30,8 @@ add_busy(struct log_line *line, const struct worker *worker)
     }
 }
 
-/* Where the kernel says a process is: what remains to be told of one that does not answer. */
-static void
-add_kernel(struct log_line *line, pid_t pid)
+void
+report_kernel(struct log_line *line, pid_t pid)
 {
     char wchan[64] = "";
     char state[2] = "?";
@@ -59,28 +59,53 @@ add_reason(struct log_line *line, const struct telling *telling)
     log_text(line, "reason", reason_name(telling->action->reason));
 }
 
+/* What becomes of the slot that this worker filled. */
+static void
+say_next(struct log_line *line, const struct telling *telling, const char *cause)
+{
+    const struct pool *pool = &telling->supervisor->pool;
+    const struct slot *slot = &pool->slots[telling->action->worker->slot];
+    int64_t wait_ms = slot->backoff.retry_ms - telling->now_ms;
+
+    if (pool->stop.stage != STOP_NONE || pool->quiet) {
+        log_say(line, "%snobody takes its place: the service is %s", cause, pool_state_name(pool));
+    } else if (slot->given_up) {
+        log_say(line, "%sits slot is given up", cause);
+    } else if (slot->current != NULL) {
+        log_say(line, "%sits slot is filled", cause);
+    } else if (wait_ms > 0) {
+        log_say(line, "%sthe next one starts in %.1f s", cause, (double)wait_ms / 1000);
+    } else {
+        log_say(line, "%sthe next one starts at once", cause);
+    }
+}
+
 static void
 add_worker_gone(struct log_line *line, const struct telling *telling)
 {
     const struct worker *worker = telling->action->worker;
+    bool is_loss = !reason_is_asked(telling->action->reason);
     bool killed_outside = telling->action->reason == REASON_CRASHED && worker->ending.signaled &&
                           worker->ending.code == SIGKILL;
+    const char *cause = "";
 
     log_text(line, "state", worker_state_name(worker->died_in));
     add_reason(line, telling);
     add_ending(line, &worker->ending);
     log_number(line, "age_s", (telling->now_ms - worker->asked_ms) / 1000);
-    if (worker->rss_known) {
-        report_kib(line, "rss_kib", worker->rss_bytes);
-    }
+    report_last_figures(line, worker);
     add_busy(line, worker);
+    report_jobs(line, worker);
     if (worker->figures.known) {
         log_number(line, "done", (int64_t)worker->figures.done);
     }
     if (killed_outside) {
         log_text(line, "oom", worker->oom_evidence ? "yes" : "no");
-        log_say(line, worker->oom_evidence ? "killed by the kernel for want of memory"
-                                           : "killed from outside, no OOM evidence");
+        cause = worker->oom_evidence ? "killed by the kernel for want of memory; "
+                                     : "killed from outside, no OOM evidence; ";
+    }
+    if (is_loss) {
+        say_next(line, telling, cause);
     }
 }
 
@@ -112,7 +137,7 @@ add_trace(struct log_line *line, const struct telling *telling)
 {
     const struct worker *worker = telling->action->worker;
 
-    add_kernel(line, worker != NULL ? worker->pid : telling->action->mold->pid);
+    report_kernel(line, worker != NULL ? worker->pid : telling->action->mold->pid);
     log_say(line, "not ready in time; it gets KILL when it answered where it stands, or in %d s",
             PLAN_TRACE_MS / 1000);
 }
@@ -120,15 +145,53 @@ add_trace(struct log_line *line, const struct telling *telling)
 static void
 add_limit(struct log_line *line, const struct telling *telling)
 {
-    const struct worker *worker = telling->action->worker;
-    uint64_t limit = telling->supervisor->pool.settings.max_rss_bytes;
+    report_limit_too_low(line, telling->action->worker, &telling->action->finding);
+}
 
-    report_kib(line, "fresh_kib", worker->fresh_rss_bytes);
-    report_kib(line, "limit_kib", limit);
+static void
+add_room(struct log_line *line, const struct telling *telling)
+{
+    if (telling->action->worker != NULL) {
+        add_reason(line, telling);
+    }
+    report_room(line, &telling->supervisor->pool);
+}
+
+static void
+add_total(struct log_line *line, const struct telling *telling)
+{
+    report_total(line, telling->supervisor, telling->action->worker);
+}
+
+static void
+add_hang(struct log_line *line, const struct telling *telling)
+{
+    report_hang(line, telling->supervisor, telling->action->worker);
+}
+
+static void
+add_rule(struct log_line *line, const struct telling *telling)
+{
+    const struct rule *rule = &telling->supervisor->pool.settings.rules[telling->action->rule];
+    char text[RULE_TEXT_SIZE];
+
+    log_text(line, "rule", rule->name);
+    log_text(line, "when", rule_format(rule, text));
+    if (telling->action->kind == ACTION_RULE_FIRED) {
+        log_text(line, "then", rule_action_name(rule->then));
+    }
+}
+
+static void
+add_given_up(struct log_line *line, const struct telling *telling)
+{
+    const struct pool_settings *settings = &telling->supervisor->pool.settings;
+    unsigned slot = telling->action->worker->slot;
+
+    log_number(line, "restarts", telling->supervisor->pool.slots[slot].restarts);
     log_say(line,
-            "--max-rss is %lld MiB, but a freshly booted worker is %lld MiB already: such workers "
-            "are not recycled; raise the limit",
-            (long long)(limit >> 20), (long long)(worker->fresh_rss_bytes >> 20));
+            "%u restarts within %u cycles: the slot stays empty; `swarm recycle %u` tries it again",
+            settings->give_up_restarts, settings->give_up_cycles, slot);
 }
 
 static void
@@ -148,11 +211,7 @@ add_give_up(struct log_line *line, const struct telling *telling)
 static void
 add_recycle(struct log_line *line, const struct telling *telling)
 {
-    add_reason(line, telling);
-    if (telling->action->reason == REASON_RSS) {
-        report_kib(line, "rss_kib", telling->action->worker->rss_bytes);
-        report_kib(line, "limit_kib", telling->supervisor->pool.settings.max_rss_bytes);
-    }
+    report_recycle(line, telling->supervisor, telling->action, telling->now_ms);
 }
 
 static void
@@ -160,6 +219,7 @@ add_reason_and_busy(struct log_line *line, const struct telling *telling)
 {
     add_reason(line, telling);
     add_busy(line, telling->action->worker);
+    report_jobs(line, telling->action->worker);
 }
 
 static void
@@ -199,7 +259,7 @@ add_dropped(struct log_line *line, const struct telling *telling)
 static void
 add_stuck(struct log_line *line, const struct telling *telling)
 {
-    add_kernel(line, telling->action->worker->pid);
+    report_kernel(line, telling->action->worker->pid);
 }
 
 static void
@@ -244,7 +304,16 @@ static const struct {
     [ACTION_LINK_LOST] = {EVENT_WORKER_LINK_LOST, add_nothing},
     [ACTION_SLOT_BACKOFF] = {EVENT_SLOT_BACKOFF, add_slot_backoff},
     [ACTION_RECYCLE] = {EVENT_RECYCLE, add_recycle},
+    [ACTION_WOULD_RECYCLE] = {EVENT_WOULD_RECYCLE, add_recycle},
     [ACTION_LIMIT_TOO_LOW] = {EVENT_LIMIT_TOO_LOW, add_limit},
+    [ACTION_DRAIN_FIRST] = {EVENT_DRAIN_FIRST, add_room},
+    [ACTION_TOTAL_HIGH] = {EVENT_LIMIT_REACHED, add_total},
+    [ACTION_HANG] = {EVENT_HANG, add_hang},
+    [ACTION_HANG_OVER] = {EVENT_HANG_OVER, add_nothing},
+    [ACTION_RULE_FIRED] = {EVENT_RULE_FIRED, add_rule},
+    [ACTION_RULE_OVER] = {EVENT_RULE_OVER, add_rule},
+    [ACTION_SLOT_GIVEN_UP] = {EVENT_GIVEN_UP, add_given_up},
+    [ACTION_OOM_WAIT] = {EVENT_OOM_WAIT, add_room},
     [ACTION_GIVE_UP] = {EVENT_GIVE_UP, add_give_up},
 };
 

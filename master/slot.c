@@ -24,6 +24,19 @@ static const struct {
 static const char *const reasons[REASON_COUNT] = {
     [REASON_NONE] = "none",
     [REASON_RSS] = "rss",
+    [REASON_PSS] = "pss",
+    [REASON_USS] = "uss",
+    [REASON_TOTAL] = "total",
+    [REASON_JOBS] = "jobs",
+    [REASON_AGE] = "age",
+    [REASON_KILL_RSS] = "kill_rss",
+    [REASON_KILL_PSS] = "kill_pss",
+    [REASON_KILL_USS] = "kill_uss",
+    [REASON_HANG] = "hang",
+    [REASON_JOB_TIME] = "job_time",
+    [REASON_STOPPED] = "stopped",
+    [REASON_RULE] = "rule",
+    [REASON_MOLD_RSS] = "mold_rss",
     [REASON_RECYCLE] = "recycle",
     [REASON_QUIET] = "quiet",
     [REASON_RESUME] = "resume",
@@ -57,6 +70,19 @@ reason_is_asked(enum reason reason)
 {
     switch (reason) {
     case REASON_RSS:
+    case REASON_PSS:
+    case REASON_USS:
+    case REASON_TOTAL:
+    case REASON_JOBS:
+    case REASON_AGE:
+    case REASON_KILL_RSS:
+    case REASON_KILL_PSS:
+    case REASON_KILL_USS:
+    case REASON_HANG:
+    case REASON_JOB_TIME:
+    case REASON_STOPPED:
+    case REASON_RULE:
+    case REASON_MOLD_RSS:
     case REASON_RECYCLE:
     case REASON_QUIET:
     case REASON_RESUME:

@@ -32,9 +32,17 @@
 
 #include <sys/queue.h>
 
+#include "../rss/policy.h"
 #include "backoff.h"
 #include "board_reader.h"
+#include "growth.h"
+#include "rule.h"
 #include "util.h"
+
+/* How many restarts of a slot are remembered: the most that --give-up can count. */
+#define SLOT_RESTARTS 16
+/* Room for the sentence that says why a worker is replaced. */
+#define SLOT_DETAIL_SIZE 192
 
 enum worker_state {
     WORKER_FORKING,
@@ -51,11 +59,24 @@ enum worker_state {
 /* Why a worker, or a mold, leaves. Names are part of the log and of the status. */
 enum reason {
     REASON_NONE,
-    REASON_RSS,           /* above --max-rss */
-    REASON_RECYCLE,       /* the operator's recycle */
-    REASON_QUIET,         /* the operator's quiet */
-    REASON_RESUME,        /* it was quiet; resume replaces it */
-    REASON_STOP,          /* the service stops */
+    REASON_RSS,      /* above --max-rss */
+    REASON_PSS,      /* above --max-pss */
+    REASON_USS,      /* above --max-uss */
+    REASON_TOTAL,    /* the service is above --max-total, and this worker's end gives most back */
+    REASON_JOBS,     /* --max-jobs */
+    REASON_AGE,      /* --max-age */
+    REASON_KILL_RSS, /* above --kill-rss */
+    REASON_KILL_PSS, /* above --kill-pss */
+    REASON_KILL_USS, /* above --kill-uss */
+    REASON_HANG,     /* no sign of life within --hang-timeout */
+    REASON_JOB_TIME, /* a job older than --max-job-time */
+    REASON_STOPPED,  /* stopped by a signal for longer than --stopped-timeout */
+    REASON_RULE,     /* a rule of the file */
+    REASON_MOLD_RSS, /* a mold above --max-mold-rss */
+    REASON_RECYCLE,  /* the operator's recycle */
+    REASON_QUIET,    /* the operator's quiet */
+    REASON_RESUME,   /* it was quiet; resume replaces it */
+    REASON_STOP,     /* the service stops */
     REASON_BOOT_TIMEOUT,  /* not ready within --boot-timeout */
     REASON_SPAWN_TIMEOUT, /* the mold did not answer */
     REASON_SPAWN_FAILED,  /* fork or start failed */
@@ -69,9 +90,18 @@ enum reason {
     REASON_COUNT
 };
 
+/* What of a worker does not go on as it should; see plan_hang.c. */
+enum hang {
+    HANG_NONE,
+    HANG_NO_BEAT,     /* not even its native thread beats, and nobody stopped it */
+    HANG_NO_PROGRESS, /* it beats, but no Ruby code runs */
+    HANG_JOB_TIME,    /* a job is older than --max-job-time */
+};
+
 struct process;
 struct link;
 struct board;
+struct sampler;
 
 /* How a process ended; `known` once it has. */
 struct ending {
@@ -86,8 +116,18 @@ struct ties {
     struct process *process;
     struct link *link;
     struct board *board;
+    struct sampler *sampler;
     int board_fd; /* until the worker has its own */
-    int statm_fd;
+};
+
+/* When the master last saw something change, by its own clock; the values themselves are the worker's. */
+struct pulse {
+    int64_t beat;
+    int64_t beat_seen_ms;
+    uint64_t progress;
+    int64_t progress_seen_ms;
+    int64_t oldest_job_ms; /* when its oldest job began; 0: none */
+    int64_t stopped_ms;    /* since when a signal stops it; 0: it is not stopped */
 };
 
 struct worker {
@@ -119,13 +159,37 @@ struct worker {
     bool stop_told;       /* that was said */
     bool said_failure;    /* it told the exception it dies of */
     bool replayed;        /* its request was lost once with a mold, and asked again */
+    bool is_hard;         /* TERM was a hard limit's: KILL follows at --kill-grace */
+    bool drains_first;    /* there is no memory for a successor beside it */
     struct ending ending;
     bool oom_evidence; /* the kernel counted an OOM kill about the time of its death */
 
     struct board_figures figures; /* as last read */
-    bool rss_known;
-    uint64_t rss_bytes;
-    uint64_t fresh_rss_bytes;
+    struct pulse pulse;
+    struct memory_figures memory;        /* as last read */
+    struct memory_figures memory_before; /* at the glance before that */
+    struct memory_figures fresh;         /* at the run gate */
+    uint64_t last_cpu_ms;                /* a cycle ago; for cpu_centi */
+    uint64_t cpu_centi;                  /* CPU since the last cycle, in hundredths of a percent */
+    bool cpu_known;
+    bool is_weighed;           /* its fresh figures were read, or cannot be */
+    bool is_looked_for;        /* somebody wants to see its PSS and USS */
+    uint64_t rollup_rss_bytes; /* RSS when those were read */
+    bool wants_rollup;         /* its cycle's sample waits for a reading of PSS and USS */
+    bool is_sampled;           /* this turn has a new sample of it in its history */
+    struct history history;
+    struct growth_mark growth;
+    unsigned sharers_fresh;
+    uint64_t offspring_bytes; /* of the programs that its jobs started; read for rules on `total` */
+    bool offspring_known;
+    char detail[SLOT_DETAIL_SIZE];  /* why it was told to leave, in words */
+    uint64_t maxrss_kib;            /* the kernel's peak of it, once it is dead; 0: not known */
+    struct policy_finding finding;  /* why it was told to leave, for the line and the record */
+    unsigned dry_told;              /* limits (bits) that --dry-run-limits has told of */
+    struct rule_state *rule_states; /* one for each rule */
+    unsigned rule;                  /* that fired, for REASON_RULE */
+    enum hang hang;
+    int64_t hang_ms; /* when it was told */
     unsigned boot_ms;
     struct ties ties;
 };
@@ -142,6 +206,9 @@ struct slot {
     unsigned recycles;
     enum reason last_reason;
     bool replay; /* ask again at once, once: the mold took the request with it */
+    int64_t restarted_ms[SLOT_RESTARTS]; /* the last ones, at restarts % SLOT_RESTARTS */
+    unsigned forgiven; /* so many of the restarts were before the operator had it tried again */
+    bool given_up;     /* --give-up: nobody is started here until somebody says so */
 };
 
 const char *worker_state_name(enum worker_state state);

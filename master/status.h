@@ -8,7 +8,10 @@
 
 #include "supervisor.h"
 
-/* With `look` the memory of every process is looked at (PSS, USS: some milliseconds), else only what is known. NULL without memory. */
-json_t *status_json(struct supervisor *supervisor, bool look);
+/* What is known now; NULL without memory. */
+json_t *status_json(struct supervisor *supervisor);
+
+/* Why the worker of that slot was or was not replaced, in sentences: the answer to `swarm explain`. */
+json_t *status_explain(struct supervisor *supervisor, unsigned slot);
 
 #endif

@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "act.h"
+#include "act_rule.h"
 #include "exit_code.h"
 #include "facts.h"
+#include "facts_memory.h"
+#include "facts_total.h"
 #include "launch.h"
 #include "log.h"
 #include "orders.h"
@@ -73,14 +76,18 @@ run_turns(struct supervisor *supervisor)
         if (supervisor->pool.is_held) {
             supervisor->pool.is_held = !family_is_alone(supervisor->family);
         }
-        facts_measure(supervisor, now_ms);
         facts_read_boards(supervisor, false);
+        facts_memory_look(supervisor, now_ms);
         next_ms = plan_turn(&supervisor->pool, now_ms, &supervisor->actions);
         /* What an action began has a deadline that only the next turn counts. */
         again = supervisor->actions.count > 0;
         act(supervisor, now_ms);
         act_sweep(supervisor);
     }
+    if (facts_memory_is_wanted(supervisor)) {
+        return supervisor_now_ms(supervisor);
+    }
+    orders_answer_looks(supervisor);
     return next_ms;
 }
 
@@ -129,6 +136,47 @@ on_far(struct ev_loop *loop, struct ev_periodic *watcher, int events)
     (void)events;
 }
 
+static int64_t
+or_never(int64_t span_ms)
+{
+    return span_ms < 0 ? NEVER_MS : span_ms;
+}
+
+static enum remedy
+remedy_of(enum config_remedy remedy)
+{
+    switch (remedy) {
+    case CONFIG_REMEDY_LOG:
+        return REMEDY_LOG;
+    case CONFIG_REMEDY_RECYCLE:
+        return REMEDY_RECYCLE;
+    case CONFIG_REMEDY_KILL:
+        return REMEDY_KILL;
+    }
+    return REMEDY_LOG;
+}
+
+static struct policy_limits
+limits_of(const struct config *config)
+{
+    return (struct policy_limits){
+        .bound =
+            {
+                [POLICY_MAX_RSS] = config->max_rss_bytes,
+                [POLICY_MAX_PSS] = config->max_pss_bytes,
+                [POLICY_MAX_USS] = config->max_uss_bytes,
+                [POLICY_MAX_JOBS] = config->max_jobs,
+                [POLICY_MAX_AGE] = config->max_age_ms < 0 ? 0 : (uint64_t)config->max_age_ms,
+                [POLICY_KILL_RSS] = config->kill_rss_bytes,
+                [POLICY_KILL_PSS] = config->kill_pss_bytes,
+                [POLICY_KILL_USS] = config->kill_uss_bytes,
+            },
+        .cycles = config->memory_cycles,
+        .window = config->memory_window,
+        .grace_ms = config->memory_grace_ms,
+    };
+}
+
 static struct pool_settings
 settings_of(const struct config *config)
 {
@@ -138,10 +186,26 @@ settings_of(const struct config *config)
         .prefork = config->prefork,
         .boot_timeout_ms = config->boot_timeout_ms,
         .spawn_timeout_ms = config->spawn_timeout_ms,
-        .drain_timeout_ms = config->drain_timeout_ms < 0 ? NEVER_MS : config->drain_timeout_ms,
-        .check_interval_ms = config->check_interval_ms,
-        .max_rss_bytes = config->max_rss_bytes,
+        .drain_timeout_ms = or_never(config->drain_timeout_ms),
         .stop_limit_ms = config->dyno ? DYNO_STOP_MS : NEVER_MS,
+        .check_interval_ms = config->check_interval_ms,
+        .limits = limits_of(config),
+        .kill_grace_ms = config->kill_grace_ms,
+        .max_total_bytes = config->max_total_bytes == CONFIG_TOTAL_AUTO ? POOL_TOTAL_AUTO
+                                                                        : config->max_total_bytes,
+        .max_mold_rss_bytes = config->max_mold_rss_bytes,
+        .max_recycles = config->max_recycles,
+        .rollup_percent = config->rollup_percent,
+        .dry_run = config->dry_run_limits,
+        .hang_timeout_ms = or_never(config->hang_timeout_ms),
+        .hang_action = remedy_of(config->hang_action),
+        .max_job_time_ms = or_never(config->max_job_time_ms),
+        .job_time_action = remedy_of(config->job_time_action),
+        .stopped_timeout_ms = or_never(config->stopped_timeout_ms),
+        .give_up_restarts = config->give_up_restarts,
+        .give_up_cycles = config->give_up_cycles,
+        .rules = config->rules,
+        .rule_count = config->rule_count,
     };
 }
 
@@ -156,6 +220,16 @@ start_watchers(struct supervisor *supervisor)
     ev_prepare_start(supervisor->loop, &supervisor->prepare);
 }
 
+/* The operator's programs end: whose was it? */
+static void
+on_program_end(void *context, const struct runner_end *end)
+{
+    struct supervisor *supervisor = context;
+
+    (void)supervisor;
+    act_rule_on_end(end);
+}
+
 static int
 open_adapters(struct supervisor *supervisor, int take_control_fd)
 {
@@ -163,8 +237,16 @@ open_adapters(struct supervisor *supervisor, int take_control_fd)
     const struct signals_handlers signals = {.context = supervisor, .on_signal = orders_on_signal};
     const struct control_handlers control = {.context = supervisor,
                                              .on_request = orders_on_request};
+    const struct runner_handlers runner = {.context = supervisor, .on_end = on_program_end};
     int error = reaper_open(supervisor->loop, &reaper, &supervisor->reaper);
 
+    if (error == 0) {
+        error = runner_open(supervisor->loop, supervisor->reaper, supervisor->envp, &runner,
+                            &supervisor->runner);
+    }
+    if (error == 0) {
+        error = facts_total_open(supervisor);
+    }
     if (error == 0) {
         error = signals_open(supervisor->loop, &signals, &supervisor->signals);
     }
@@ -188,7 +270,6 @@ init(struct supervisor *supervisor, const struct supervisor_order *order)
         .due_ms = NEVER_MS,
         .started_ms = util_now_ms(),
     };
-    oom_open(&supervisor->oom, "/proc", "/sys/fs/cgroup");
     error = pool_init(&supervisor->pool, &settings);
     if (error != 0) {
         return error;
@@ -210,6 +291,8 @@ done(struct supervisor *supervisor)
 {
     control_close(supervisor->control);
     signals_close(supervisor->signals);
+    facts_total_close(supervisor);
+    runner_close(supervisor->runner);
     act_untie_all(supervisor);
     reaper_close(supervisor->reaper);
     actions_done(&supervisor->actions);

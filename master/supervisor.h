@@ -17,9 +17,20 @@
 #include "family.h"
 #include "plan.h"
 #include "reaper.h"
-#include "rss/oom.h"
+#include "recent.h"
+#include "rss/pressure.h"
+#include "runner.h"
 #include "signals.h"
 #include "wire.h"
+
+struct group;
+struct notify;
+
+/* Figures that could not be read, each told once. */
+enum memory_unknown { MEMORY_UNKNOWN_RSS, MEMORY_UNKNOWN_PRIVATE };
+
+/* Clients that wait for figures to be read. */
+#define SUPERVISOR_LOOKS_MAX CONTROL_CLIENTS_MAX
 
 struct supervisor {
     const struct config *config; /* borrowed */
@@ -35,7 +46,18 @@ struct supervisor {
     struct signals *signals;
     struct control *control;
 
-    struct oom_watch oom;
+    struct runner *runner;
+    struct notify *notify;
+    struct group *group;
+    struct pressure pressure;
+    struct ev_io pressure_io;
+    uint64_t ooms_seen;  /* the kernel's count when it was last read */
+    uint64_t oom_credit; /* OOM kills that have not explained a death yet */
+    int64_t oom_credit_ms;
+    unsigned unknown_told; /* bits of enum memory_unknown */
+    struct recent recent;
+    uint64_t looks[SUPERVISOR_LOOKS_MAX]; /* clients whose status waits for figures */
+    unsigned look_count;
     struct pool pool;
     struct actions actions;
     int64_t paused_ms; /* how long the master stood still in all; see supervisor_now_ms */

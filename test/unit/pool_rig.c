@@ -15,6 +15,13 @@ const struct pool_settings rig_settings = {
     .drain_timeout_ms = 300000,
     .check_interval_ms = 5000,
     .stop_limit_ms = NEVER_MS,
+    .limits = {.cycles = 1, .window = 1},
+    .kill_grace_ms = 5000,
+    .max_recycles = 1,
+    .rollup_percent = 1,
+    .hang_timeout_ms = NEVER_MS,
+    .max_job_time_ms = NEVER_MS,
+    .stopped_timeout_ms = NEVER_MS,
 };
 
 void
@@ -22,6 +29,8 @@ rig_init(struct rig *rig, const struct pool_settings *settings)
 {
     *rig = (struct rig){.now_ms = 1000000, .last_pid = 100};
     assert_int_equal(pool_init(&rig->pool, settings), 0);
+    rig->pool.next_check_ms = NEVER_MS;
+    rig->pool.next_glance_ms = NEVER_MS;
 }
 
 void

@@ -480,66 +480,6 @@ test_fs_10_a_stuck_worker_is_given_up(void **state)
     assert_ptr_not_equal(rig->pool.slots[0].current, stuck);
 }
 
-static void
-sample(struct rig *rig, uint64_t first, uint64_t second, uint64_t third)
-{
-    const uint64_t rss[] = {first, second, third};
-
-    for (unsigned i = 0; i < 3; i++) {
-        rig->pool.slots[i].current->rss_known = rss[i] != 0;
-        rig->pool.slots[i].current->rss_bytes = rss[i];
-        rig->pool.slots[i].current->fresh_rss_bytes = 100;
-    }
-    rig->pool.sampled = true;
-}
-
-static void
-test_b1_the_largest_above_the_limit_is_recycled_alone(void **state)
-{
-    struct rig *rig = *state;
-
-    rig->pool.settings.max_rss_bytes = 500;
-    rig_fill(rig);
-    sample(rig, 600, 700, 400);
-    rig_turn(rig, 1);
-    assert_int_equal(rig_count(rig, ACTION_RECYCLE), 1);
-    assert_ptr_equal(rig_action(rig, ACTION_RECYCLE)->worker, rig->pool.slots[1].current);
-    rig->pool.sampled = true;
-    rig_turn(rig, 1);
-    assert_int_equal(rig_count(rig, ACTION_RECYCLE), 0);
-}
-
-static void
-test_b1_unknown_figures_recycle_nobody(void **state)
-{
-    struct rig *rig = *state;
-
-    rig->pool.settings.max_rss_bytes = 500;
-    rig_fill(rig);
-    sample(rig, 0, 0, 0);
-    rig_turn(rig, 1);
-    assert_int_equal(rig_count(rig, ACTION_RECYCLE), 0);
-}
-
-static void
-test_fs_20_a_limit_below_a_fresh_worker_is_said_once(void **state)
-{
-    struct rig *rig = *state;
-
-    rig->pool.settings.max_rss_bytes = 500;
-    rig_fill(rig);
-    sample(rig, 600, 600, 600);
-    for (unsigned i = 0; i < 3; i++) {
-        rig->pool.slots[i].current->fresh_rss_bytes = 550;
-    }
-    rig_turn(rig, 1);
-    assert_int_equal(rig_count(rig, ACTION_LIMIT_TOO_LOW), 1);
-    assert_int_equal(rig_count(rig, ACTION_RECYCLE), 0);
-    rig->pool.sampled = true;
-    rig_turn(rig, 1);
-    assert_int_equal(rig->actions.count, 0);
-}
-
 int
 main(void)
 {
@@ -569,9 +509,6 @@ main(void)
         CASE(test_a4_quiet_is_asked_for_until_it_was_heard),
         CASE(test_one_that_boots_while_quiet_waits_at_its_gate),
         CASE(test_fs_10_a_stuck_worker_is_given_up),
-        CASE(test_b1_the_largest_above_the_limit_is_recycled_alone),
-        CASE(test_b1_unknown_figures_recycle_nobody),
-        CASE(test_fs_20_a_limit_below_a_fresh_worker_is_said_once),
     };
 #undef CASE
 

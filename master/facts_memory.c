@@ -1,0 +1,554 @@
+/*
+ * facts_memory.c: see facts_memory.h.
+ *
+ * Three paces. A cycle (--check-interval; a minute when nothing is watched) reads everything that is cheap: RSS, CPU, state,
+ * boards, the group. A glance reads RSS between cycles, as often as a near limit demands. A reading of PSS and USS holds the
+ * worker's mmap lock, so it is made when it can change a verdict or somebody looks, for one process in a turn of the loop,
+ * and within --rollup-percent of the time.
+ */
+#include "facts_memory.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "facts.h"
+#include "facts_total.h"
+#include "log.h"
+#include "report.h"
+#include "rss/offspring.h"
+#include "rss/rollup.h"
+#include "rss/sampler.h"
+
+/* With nothing to watch, cycles only feed the trend and the classes of jobs. */
+#define IDLE_CYCLE_MS 60000
+/* Between cycles, where a hard limit is set. */
+#define GLANCE_MS 500
+/* PSS and USS of this age are read again when somebody looks. */
+#define LOOK_AGE_MS 10000
+/* Without another reason, PSS that totals are made of may be this old. */
+#define CALIBRATE_MS 60000
+/* Above this share of its limit, the total wants to know who would give most back. */
+#define NEAR_PERCENT 80
+/* No long reading so short before a KILL is due. */
+#define DEADLINE_MS 200
+
+int64_t
+facts_memory_cycle_ms(const struct pool_settings *settings)
+{
+    bool is_rare = !pool_is_watching(settings) && settings->check_interval_ms < IDLE_CYCLE_MS;
+
+    return is_rare ? IDLE_CYCLE_MS : settings->check_interval_ms;
+}
+
+/* Said once for each cause: what cannot be read is unknown, and never recycles anybody (FS-23). */
+static void
+tell_unknown(struct supervisor *supervisor, const struct worker *worker, enum memory_unknown cause,
+             int error)
+{
+    static const char *const what[] = {
+        [MEMORY_UNKNOWN_RSS] = "rss",
+        [MEMORY_UNKNOWN_PRIVATE] = "pss, uss",
+    };
+    struct log_line line;
+
+    if ((supervisor->unknown_told & (1u << cause)) != 0) {
+        return;
+    }
+    supervisor->unknown_told |= 1u << cause;
+    report_begin_worker(&line, EVENT_MEMORY_UNKNOWN, worker);
+    log_text(&line, "what", what[cause]);
+    log_text(&line, "error", strerror(-error));
+    log_say(&line, "%s",
+            cause == MEMORY_UNKNOWN_RSS
+                ? "limits of memory do not act on workers whose figures are unknown"
+                : "limits of PSS and USS do not act while RSS is above them; --max-rss works");
+    log_end(&line);
+}
+
+static struct sampler *
+open_sampler(pid_t pid)
+{
+    struct sampler *sampler = calloc(1, sizeof(*sampler));
+
+    if (sampler == NULL) {
+        return NULL;
+    }
+    *sampler = (struct sampler)SAMPLER_CLOSED;
+    if (sampler_open(sampler, "/proc", pid) != 0) {
+        sampler_close(sampler);
+        free(sampler);
+        return NULL;
+    }
+    return sampler;
+}
+
+static int
+read_rss(struct ties *ties, pid_t pid, int64_t now_ms, struct memory_figures *figures)
+{
+    figures->rss_known = false;
+    if (pid == 0) {
+        return -ESRCH;
+    }
+    if (ties->sampler == NULL) {
+        ties->sampler = open_sampler(pid);
+    }
+    return ties->sampler == NULL ? -ENOENT : sampler_read_rss(ties->sampler, now_ms, figures);
+}
+
+static void
+glance_at(struct supervisor *supervisor, struct worker *worker, int64_t now_ms)
+{
+    int error;
+
+    worker->memory_before = worker->memory;
+    error = read_rss(&worker->ties, worker->pid, now_ms, &worker->memory);
+    if (error == 0) {
+        history_note_peak(&worker->history, worker->memory.rss_bytes, now_ms);
+    } else if (error != -ESRCH && worker->pid != 0) {
+        tell_unknown(supervisor, worker, MEMORY_UNKNOWN_RSS, error);
+    }
+}
+
+static bool
+has_hard_limit(const struct policy_limits *limits)
+{
+    return limits->bound[POLICY_KILL_RSS] != 0 || limits->bound[POLICY_KILL_PSS] != 0 ||
+           limits->bound[POLICY_KILL_USS] != 0;
+}
+
+static struct policy_worker
+policy_facts(const struct pool *pool, const struct worker *worker, int64_t now_ms)
+{
+    return (struct policy_worker){
+        .now_ms = now_ms,
+        .ready_ms = worker->ready_ms,
+        .seed = worker->slot,
+        .now = &worker->memory,
+        .fresh = &worker->fresh,
+        .history = &worker->history,
+        .sharers = pool_sharers(pool, worker->generation),
+        .sharers_fresh = worker->sharers_fresh,
+    };
+}
+
+/* RSS of everybody, and when to look again. */
+static void
+glance(struct supervisor *supervisor, int64_t now_ms)
+{
+    struct pool *pool = &supervisor->pool;
+    const struct policy_limits *limits = &pool->settings.limits;
+    int64_t cycle_ms = facts_memory_cycle_ms(&pool->settings);
+    int64_t slow_ms = has_hard_limit(limits) && GLANCE_MS < cycle_ms ? GLANCE_MS : cycle_ms;
+    int64_t pace_ms = slow_ms;
+    struct worker *worker;
+
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        glance_at(supervisor, worker, now_ms);
+        if (worker->state == WORKER_READY) {
+            const struct policy_worker facts = policy_facts(pool, worker, now_ms);
+            int64_t own_ms = policy_pace_ms(limits, &facts, &worker->memory_before, slow_ms);
+
+            pace_ms = own_ms < pace_ms ? own_ms : pace_ms;
+        }
+    }
+    pool->sampled = true;
+    pool->next_glance_ms = now_ms + pace_ms;
+}
+
+static void
+keep_pulse(struct worker *worker, int64_t now_ms)
+{
+    const struct board_figures *figures = &worker->figures;
+    struct pulse *pulse = &worker->pulse;
+    bool is_new = pulse->beat_seen_ms == 0 || worker->stopped;
+
+    if (figures->known && (is_new || figures->beat_ms != pulse->beat)) {
+        pulse->beat = figures->beat_ms;
+        pulse->beat_seen_ms = now_ms;
+    }
+    if (figures->known && (is_new || figures->progress != pulse->progress)) {
+        pulse->progress = figures->progress;
+        pulse->progress_seen_ms = now_ms;
+    }
+    if (!worker->stopped) {
+        pulse->stopped_ms = 0;
+    } else if (pulse->stopped_ms == 0) {
+        pulse->stopped_ms = now_ms;
+    }
+}
+
+/* Its oldest job's beginning, by the plan's clock. */
+static void
+keep_oldest_job(struct worker *worker, int64_t now_ms)
+{
+    struct board_job job;
+    int64_t real_ms = util_now_ms();
+
+    worker->pulse.oldest_job_ms = 0;
+    if (worker->ties.board != NULL && worker->figures.busy > 0 &&
+        board_read_jobs(worker->ties.board, real_ms, &job, 1) == 1) {
+        worker->pulse.oldest_job_ms = now_ms - (real_ms - job.started_ms);
+    }
+}
+
+static void
+keep_cpu(struct worker *worker, int64_t span_ms)
+{
+    uint64_t now_ms = worker->memory.cpu_ms;
+
+    worker->cpu_known = worker->memory.stat_known && worker->last_cpu_ms != 0 && span_ms > 0 &&
+                        now_ms >= worker->last_cpu_ms;
+    if (worker->cpu_known) {
+        worker->cpu_centi = (now_ms - worker->last_cpu_ms) * 10000 / (uint64_t)span_ms;
+    }
+    worker->last_cpu_ms = worker->memory.stat_known ? now_ms : 0;
+}
+
+static void
+count_growth(struct pool *pool, struct worker *worker, uint64_t rss_bytes)
+{
+    struct board_class_figures classes[BOARD_CLASSES];
+    unsigned count;
+
+    if (worker->ties.board != NULL) {
+        count = board_read_classes(worker->ties.board, classes, BOARD_CLASSES);
+        growth_count(&pool->growth, &worker->growth, classes, count, rss_bytes);
+    }
+}
+
+/* This cycle's look at a worker is complete: it can be judged. */
+static void
+add_sample(struct pool *pool, struct worker *worker, int64_t now_ms)
+{
+    const struct memory_figures *memory = &worker->memory;
+    const struct history_sample *last = history_at(&worker->history, 0);
+    bool is_fresh = memory->private_known && (last == NULL || memory->private_ms > last->at_ms);
+    const struct history_sample sample = {
+        .at_ms = now_ms,
+        .rss_bytes = memory->rss_known ? memory->rss_bytes : 0,
+        .pss_bytes = is_fresh ? memory->pss_bytes : 0,
+        .uss_bytes = is_fresh ? memory->uss_bytes : 0,
+        .jobs = worker->figures.known ? worker->figures.done + worker->figures.failed : 0,
+    };
+
+    history_add(&worker->history, &sample);
+    worker->wants_rollup = false;
+    worker->is_sampled = true;
+    pool->sampled = true;
+}
+
+static bool
+is_total_near(const struct pool_total *total)
+{
+    return total->known && total->limit_bytes != 0 &&
+           total->bytes / 100 * 100 > total->limit_bytes / 100 * NEAR_PERCENT;
+}
+
+/* Does the total want this process's PSS or USS read again? */
+static bool
+total_wants(const struct pool *pool, const struct memory_figures *memory, int64_t now_ms)
+{
+    bool is_sum = pool->group.limit_bytes == 0;
+    int64_t age_ms = memory->private_known ? now_ms - memory->private_ms : NEVER_MS;
+
+    if (pool->total.limit_bytes == 0) {
+        return false;
+    }
+    if (is_total_near(&pool->total)) {
+        return age_ms >= pool->settings.check_interval_ms;
+    }
+    return is_sum && age_ms >= CALIBRATE_MS;
+}
+
+static bool
+rule_wants(const struct pool *pool)
+{
+    for (unsigned i = 0; i < pool->settings.rule_count; i++) {
+        enum rule_subject subject = pool->settings.rules[i].subject;
+
+        if (subject == RULE_PSS || subject == RULE_USS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+wants_rollup(const struct pool *pool, const struct worker *worker, int64_t now_ms)
+{
+    const struct policy_worker facts = policy_facts(pool, worker, now_ms);
+
+    return worker->state == WORKER_READY &&
+           (policy_wants_rollup(&pool->settings.limits, &facts, (uint64_t)sysconf(_SC_PAGESIZE),
+                                pool->settings.check_interval_ms / 2) ||
+            total_wants(pool, &worker->memory, now_ms) || rule_wants(pool));
+}
+
+static void
+look_at_worker(struct supervisor *supervisor, struct worker *worker, int64_t now_ms,
+               int64_t span_ms)
+{
+    struct pool *pool = &supervisor->pool;
+
+    if (worker->ties.sampler != NULL) {
+        sampler_read_stat(worker->ties.sampler, &worker->memory);
+        worker->stopped = worker->memory.stat_known && worker->memory.state == 'T';
+    }
+    keep_pulse(worker, now_ms);
+    keep_oldest_job(worker, now_ms);
+    keep_cpu(worker, span_ms);
+    count_growth(pool, worker, worker->memory.rss_known ? worker->memory.rss_bytes : 0);
+    if (worker->ready_ms == 0) {
+        return;
+    }
+    worker->wants_rollup = wants_rollup(pool, worker, now_ms);
+    if (!worker->wants_rollup) {
+        add_sample(pool, worker, now_ms);
+    }
+}
+
+static bool
+has_rule_on(const struct pool *pool, enum rule_subject subject)
+{
+    for (unsigned i = 0; i < pool->settings.rule_count; i++) {
+        if (pool->settings.rules[i].subject == subject) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One pass over /proc for everybody. */
+static void
+read_offspring(struct pool *pool)
+{
+    struct offspring list[POOL_SLOTS_MAX];
+    struct worker *worker;
+    unsigned count = 0;
+    bool known;
+
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        if (worker->pid != 0 && count < ARRAY_LEN(list)) {
+            list[count++] = (struct offspring){.worker = worker->pid};
+        }
+    }
+    known = offspring_read("/proc", list, count) == 0;
+    count = 0;
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        worker->offspring_known = known && worker->pid != 0 && count < ARRAY_LEN(list);
+        if (worker->offspring_known) {
+            worker->offspring_bytes = list[count++].rss_bytes;
+        }
+    }
+}
+
+static void
+begin_cycle(struct supervisor *supervisor, int64_t now_ms)
+{
+    struct pool *pool = &supervisor->pool;
+    int64_t span_ms = pool->last_cycle_ms == 0 ? 0 : now_ms - pool->last_cycle_ms;
+    struct worker *worker;
+
+    pool->is_cycle = true;
+    pool->last_cycle_ms = now_ms;
+    pool->next_check_ms = now_ms + facts_memory_cycle_ms(&pool->settings);
+    facts_read_boards(supervisor, true);
+    if (has_rule_on(pool, RULE_TOTAL)) {
+        read_offspring(pool);
+    }
+    if (pool->mold != NULL) {
+        struct mold *mold = pool->mold;
+
+        if (read_rss(&mold->ties, mold->pid, now_ms, &mold->memory) == 0 &&
+            mold->memory.rss_bytes > mold->peak_rss_bytes) {
+            mold->peak_rss_bytes = mold->memory.rss_bytes;
+        }
+        mold->wants_rollup = mold->state == MOLD_READY && total_wants(pool, &mold->memory, now_ms);
+    }
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        look_at_worker(supervisor, worker, now_ms, span_ms);
+    }
+    facts_total_read(supervisor);
+}
+
+static bool
+is_deadline_near(const struct pool *pool, int64_t now_ms)
+{
+    const struct worker *worker;
+
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        if (worker->state == WORKER_DRAINING &&
+            plan_kill_at_ms(pool, worker) - now_ms < DEADLINE_MS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+rest_after(struct pool *pool, int64_t took_us, int64_t now_ms)
+{
+    if (took_us > 0) {
+        pool->next_rollup_ms = now_ms + rollup_rest_ms(took_us, pool->settings.rollup_percent);
+    }
+}
+
+static void
+roll_up_worker(struct supervisor *supervisor, struct worker *worker, int64_t now_ms)
+{
+    struct pool *pool = &supervisor->pool;
+    int64_t took_us = rollup_read(worker->pid, now_ms, &worker->memory);
+
+    worker->rollup_rss_bytes = worker->memory.rss_known ? worker->memory.rss_bytes : 0;
+    if (took_us < 0 && took_us != -ESRCH) {
+        tell_unknown(supervisor, worker, MEMORY_UNKNOWN_PRIVATE, (int)took_us);
+    }
+    rest_after(pool, took_us, now_ms);
+    worker->is_looked_for = false;
+    if (worker->state == WORKER_WAITING && !worker->is_weighed) {
+        worker->is_weighed = true;
+        worker->fresh = worker->memory;
+        worker->sharers_fresh = pool_sharers(pool, worker->generation);
+    } else if (worker->wants_rollup) {
+        add_sample(pool, worker, now_ms);
+    }
+}
+
+/* Who is next: a worker at the gate, one that somebody looks at, one whose verdict waits and that was read longest ago. */
+static struct worker *
+next_worker(const struct pool *pool, int64_t now_ms)
+{
+    bool may_rest = now_ms >= pool->next_rollup_ms && !is_deadline_near(pool, now_ms);
+    struct worker *next = NULL;
+    struct worker *worker;
+
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        if ((worker->state == WORKER_WAITING && !worker->is_weighed) || worker->is_looked_for) {
+            return worker;
+        }
+        if (worker->wants_rollup && may_rest &&
+            (next == NULL || worker->memory.private_ms < next->memory.private_ms)) {
+            next = worker;
+        }
+    }
+    return next;
+}
+
+static void
+roll_up_one(struct supervisor *supervisor, int64_t now_ms)
+{
+    struct pool *pool = &supervisor->pool;
+    struct mold *mold = pool->mold;
+    struct worker *worker;
+
+    if (mold != NULL && mold->pid != 0 &&
+        (mold->is_looked_for || (mold->wants_rollup && now_ms >= pool->next_rollup_ms))) {
+        rest_after(pool, rollup_read(mold->pid, now_ms, &mold->memory), now_ms);
+        mold->rollup_rss_bytes = mold->memory.rss_bytes;
+        mold->wants_rollup = false;
+        mold->is_looked_for = false;
+        return;
+    }
+    worker = next_worker(pool, now_ms);
+    if (worker != NULL) {
+        roll_up_worker(supervisor, worker, now_ms);
+    }
+}
+
+void
+facts_memory_look(struct supervisor *supervisor, int64_t now_ms)
+{
+    struct pool *pool = &supervisor->pool;
+    struct worker *worker;
+
+    pool->is_cycle = false;
+    pool->sampled = false;
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        worker->is_sampled = false;
+    }
+    if (pool->stop.stage != STOP_NONE) {
+        return;
+    }
+    if (now_ms >= pool->next_check_ms || now_ms >= pool->next_glance_ms) {
+        glance(supervisor, now_ms);
+    }
+    if (now_ms >= pool->next_check_ms) {
+        begin_cycle(supervisor, now_ms);
+    } else if (pool->oom_wait) {
+        facts_total_read(supervisor);
+    }
+    roll_up_one(supervisor, now_ms);
+}
+
+void
+facts_memory_of_mold(struct mold *mold, int64_t now_ms)
+{
+    if (read_rss(&mold->ties, mold->pid, now_ms, &mold->memory) == 0) {
+        mold->fresh_rss_bytes = mold->memory.rss_bytes;
+        mold->peak_rss_bytes = mold->memory.rss_bytes;
+    }
+}
+
+void
+facts_memory_of_worker(struct supervisor *supervisor, struct worker *worker, int64_t now_ms)
+{
+    glance_at(supervisor, worker, now_ms);
+    worker->memory_before = worker->memory;
+    worker->fresh = worker->memory;
+    worker->sharers_fresh = pool_sharers(&supervisor->pool, worker->generation);
+    worker->is_weighed = !pool_needs_private(&supervisor->pool.settings);
+}
+
+void
+facts_memory_of_death(struct supervisor *supervisor, struct worker *worker)
+{
+    count_growth(&supervisor->pool, worker, 0);
+    if (worker->ending.signaled && worker->ending.code == SIGKILL &&
+        worker->state < WORKER_KILLED) {
+        worker->oom_evidence = facts_total_take_oom(supervisor, supervisor_now_ms(supervisor));
+    }
+}
+
+static bool
+is_old(const struct memory_figures *memory, int64_t now_ms)
+{
+    return !memory->private_known || now_ms - memory->private_ms >= LOOK_AGE_MS;
+}
+
+bool
+facts_memory_want_all(struct supervisor *supervisor, int64_t now_ms)
+{
+    struct pool *pool = &supervisor->pool;
+    struct worker *worker;
+
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        glance_at(supervisor, worker, now_ms);
+        worker->is_looked_for =
+            worker->pid != 0 && worker->state < WORKER_KILLED && is_old(&worker->memory, now_ms);
+    }
+    if (pool->mold != NULL) {
+        (void)!read_rss(&pool->mold->ties, pool->mold->pid, now_ms, &pool->mold->memory);
+        pool->mold->is_looked_for = pool->mold->pid != 0 && is_old(&pool->mold->memory, now_ms);
+    }
+    facts_total_read(supervisor);
+    return facts_memory_is_wanted(supervisor);
+}
+
+bool
+facts_memory_is_wanted(const struct supervisor *supervisor)
+{
+    const struct worker *worker;
+
+    if (supervisor->pool.stop.stage != STOP_NONE) {
+        return false;
+    }
+    TAILQ_FOREACH (worker, &supervisor->pool.workers, entry) {
+        if (worker->is_looked_for && worker_is_living(worker)) {
+            return true;
+        }
+    }
+    return supervisor->pool.mold != NULL && supervisor->pool.mold->is_looked_for;
+}
