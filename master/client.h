@@ -8,17 +8,32 @@
 
 #include "util.h"
 
+struct client_ask;
+
 struct client_order {
     const char *path;
     const char *verb;
     char *const *arguments; /* NULL-terminated */
     bool json;              /* print the answer as JSON */
+    bool classes;           /* of a status, only the classes of jobs */
 };
 
 /*
- * Asks, prints the answer (status as a table by status_view, others as a sentence) and returns the exit code:
+ * Asks, prints the answer (status as a page by status_view, lines as they are, others as a sentence) and returns the exit code:
  * 0, 64, 69 without a service, 70 …
  */
 int client_run(const struct client_order *order);
+
+/* Waits for the answer to a question. Returns as client_ask_step does, but never -EAGAIN. */
+MUST_CHECK int client_wait(struct client_ask *ask, json_t **ret_answer);
+
+/* These say on standard error why asking failed, and return the exit code. `error` is that of client_ask. */
+int client_fail_connect(const char *path, int error);
+int client_fail_talk(const char *path, int error);
+/* For an answer whose `ok` is false. */
+int client_fail_answer(const json_t *answer);
+
+/* The columns of the terminal that standard output is; 80 where it is none. */
+size_t client_width(void);
 
 #endif
