@@ -25,6 +25,7 @@
 #include "pidfile.h"
 #include "report.h"
 #include "rss/cpu_quota.h"
+#include "rss/group.h"
 #include "signals.h"
 #include "supervisor.h"
 
@@ -212,6 +213,7 @@ ask(const struct config *config)
         .verb = options_verb_row(config->verb)->name,
         .arguments = config->passthrough,
         .json = config->json,
+        .classes = config->flag,
     };
     char *path;
     int code = find_control(config, &path);
@@ -263,6 +265,21 @@ carry_out(const struct config *config)
     return serve(config);
 }
 
+/* What sizes in % are of: what the container allows, else what the machine has; 0: not known. */
+static uint64_t
+memory_bytes(void)
+{
+    struct group_figures figures = {0};
+    struct group *group = NULL;
+
+    if (group_open("/proc", "/sys/fs/cgroup", &group) != 0) {
+        return 0;
+    }
+    group_read(group, &figures);
+    group_close(group);
+    return figures.limit_bytes != 0 ? figures.limit_bytes : figures.machine_bytes;
+}
+
 static int
 load(int argc, char **argv, struct config *config)
 {
@@ -280,6 +297,7 @@ load(int argc, char **argv, struct config *config)
         .verb = command.verb,
         .envp = environ,
         .cores_available = cpu_quota_cores("/proc", "/sys/fs/cgroup"),
+        .memory_bytes = memory_bytes(),
     };
     if (config_load(config, &input, &error) == 0) {
         return 0;
