@@ -101,20 +101,44 @@ sample_of(const struct memory_figures *figures, unsigned sharers)
     return sample;
 }
 
-/* PSS with as many sharers as there were at first: what is shared is divided among them. */
+/* PSS with as many sharers as there should be: what is shared is divided among them. */
 static uint64_t
-pss_as_fresh(const struct history_sample *sample, const struct policy_worker *worker)
+pss_of_all(const struct history_sample *sample, const struct policy_worker *worker)
 {
     uint64_t sharers = sample->sharers != 0 ? sample->sharers : worker->sharers;
-    uint64_t at_first = worker->sharers_fresh;
+    uint64_t all = worker->sharers;
     uint64_t shared;
 
-    if (sharers == 0 || sharers >= at_first || sample->uss_bytes == 0 ||
-        sample->pss_bytes <= sample->uss_bytes) {
+    if (worker->sharers_fresh == 0 || all == 0) {
+        return sample->pss_bytes;
+    }
+    all = all > worker->sharers_fresh ? all : worker->sharers_fresh;
+    if (sharers >= all || sample->uss_bytes == 0 || sample->pss_bytes <= sample->uss_bytes) {
         return sample->pss_bytes;
     }
     shared = sample->pss_bytes - sample->uss_bytes;
-    return sample->uss_bytes + shared / at_first * sharers + shared % at_first * sharers / at_first;
+    return sample->uss_bytes + shared / all * sharers + shared % all * sharers / all;
+}
+
+/* `now` and `fresh` as samples with the sharers of their own time. */
+static struct history_sample
+sample_now(const struct policy_worker *worker)
+{
+    const struct memory_figures *now = worker->now;
+    const struct memory_figures *fresh = worker->fresh;
+    unsigned sharers = worker->sharers_read;
+
+    if (sharers == 0 && now != NULL && fresh != NULL && fresh->private_known &&
+        now->private_ms == fresh->private_ms && now->pss_bytes == fresh->pss_bytes) {
+        sharers = worker->sharers_fresh;
+    }
+    return sample_of(now, sharers);
+}
+
+static struct history_sample
+sample_fresh(const struct policy_worker *worker)
+{
+    return sample_of(worker->fresh, worker->sharers_fresh);
 }
 
 /*
@@ -128,7 +152,7 @@ bytes_of(const struct history_sample *sample, enum figure figure,
     uint64_t bytes = sample->rss_bytes;
 
     if (figure == FIGURE_PSS) {
-        bytes = pss_as_fresh(sample, worker);
+        bytes = pss_of_all(sample, worker);
     } else if (figure == FIGURE_USS) {
         bytes = sample->uss_bytes;
     }
@@ -172,7 +196,7 @@ policy_value(enum policy_limit limit, const struct policy_worker *worker)
     if (figure == FIGURE_AGE) {
         return age_ms(worker);
     }
-    now = sample_of(worker->now, worker->sharers);
+    now = sample_now(worker);
     return bytes_of(&now, figure, worker);
 }
 
@@ -245,8 +269,8 @@ weigh_memory(const struct policy_limits *limits, const struct policy_worker *wor
              struct policy_finding *finding)
 {
     enum figure figure = limit_table[finding->limit].figure;
-    struct history_sample now = sample_of(worker->now, worker->sharers);
-    struct history_sample fresh = sample_of(worker->fresh, worker->sharers_fresh);
+    struct history_sample now = sample_now(worker);
+    struct history_sample fresh = sample_fresh(worker);
     enum side side = side_of(&now, figure, worker, finding->bound);
 
     finding->fresh = bytes_of(&fresh, figure, worker);

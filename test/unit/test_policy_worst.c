@@ -53,7 +53,7 @@ test_a_siblings_end_is_no_growth(void **state)
                                      .pss_bytes = cases[i].pss_mib * MIB,
                                      .uss_bytes = cases[i].uss_mib * MIB};
         struct memory_figures fresh = {
-            .private_known = true, .pss_bytes = 120 * MIB, .uss_bytes = 60 * MIB};
+            .private_known = true, .pss_bytes = 120 * MIB, .uss_bytes = 60 * MIB, .private_ms = -1};
         struct policy_limits limits = {.bound = {[POLICY_MAX_PSS] = 200 * MIB}};
         struct policy_worker worker = {.now = &now,
                                        .fresh = &fresh,
@@ -62,9 +62,60 @@ test_a_siblings_end_is_no_growth(void **state)
         struct policy_finding finding = weigh(&limits, &worker, POLICY_MAX_PSS);
 
         assert_int_equal(finding.value, cases[i].value_mib * MIB);
-        assert_int_equal(finding.fresh, 120 * MIB);
+        assert_int_equal(finding.fresh,
+                         (cases[i].sharers > 9 ? 60 + 60 * 9 / cases[i].sharers : 120) * MIB);
         assert_int_equal(finding.weight,
                          cases[i].value_mib > 200 ? POLICY_COUNTING : POLICY_WITHIN);
+    }
+}
+
+/*
+ * The first worker of a mold is at its gate while it shares with the mold alone: 50 MiB of its own, and half of 600. With its
+ * siblings it has less, and the reading of then must neither end it nor make the limit hopeless.
+ */
+static void
+test_the_first_worker_of_a_mold(void **state)
+{
+    static const struct {
+        unsigned sharers;
+        unsigned sharers_read;
+        int64_t read_ms;
+        uint64_t pss_mib;
+        uint64_t value_mib;
+        uint64_t fresh_mib;
+        enum policy_weight weight;
+    } cases[] = {
+        /* Still alone with the mold: such a limit would be hopeless. */
+        {2, 0, 100, 350, 350, 350, POLICY_HOPELESS},
+        /* Siblings are there, but the reading is that of the gate, or of soon after. */
+        {10, 0, 100, 350, 110, 110, POLICY_WITHIN},
+        {10, 3, 200, 250, 110, 110, POLICY_WITHIN},
+        /* Read again: as it is. */
+        {10, 0, 900, 110, 110, 110, POLICY_WITHIN},
+        {10, 10, 900, 310, 310, 110, POLICY_EXCEEDED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct memory_figures fresh = {.private_known = true,
+                                       .pss_bytes = 350 * MIB,
+                                       .uss_bytes = 50 * MIB,
+                                       .private_ms = 100};
+        struct memory_figures now = {.private_known = true,
+                                     .pss_bytes = cases[i].pss_mib * MIB,
+                                     .uss_bytes = 50 * MIB,
+                                     .private_ms = cases[i].read_ms};
+        struct policy_limits limits = {.bound = {[POLICY_KILL_PSS] = 300 * MIB}};
+        struct policy_worker worker = {.now = &now,
+                                       .fresh = &fresh,
+                                       .sharers = cases[i].sharers,
+                                       .sharers_fresh = 2,
+                                       .sharers_read = cases[i].sharers_read};
+        struct policy_finding finding = weigh(&limits, &worker, POLICY_KILL_PSS);
+
+        assert_int_equal(finding.value, cases[i].value_mib * MIB);
+        assert_int_equal(finding.fresh, cases[i].fresh_mib * MIB);
+        assert_int_equal(finding.weight, cases[i].weight);
     }
 }
 
@@ -250,6 +301,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_siblings_end_is_no_growth),
+        cmocka_unit_test(test_the_first_worker_of_a_mold),
         cmocka_unit_test(test_samples_before_a_siblings_end),
         cmocka_unit_test(test_jobs_and_age_are_over_when_reached),
         cmocka_unit_test(test_jitter),
