@@ -62,9 +62,8 @@ struct policy_worker {
     const struct history *history;      /* the newest sample is this cycle's */
     unsigned sharers; /* living processes that were forked from its mold, and that mold: now, */
     unsigned sharers_fresh; /* and when `fresh` was read; 0: not known */
-    unsigned
-        sharers_read; /* and when PSS of `now` was; 0: as now, or as `fresh` if it is that one */
-    bool is_pressed;  /* the kernel reports memory pressure: one sample above is enough */
+    unsigned sharers_read; /* and when PSS of `now` was; 0: as `fresh` if it is that, else as now */
+    bool is_pressed;       /* the kernel reports memory pressure: one sample above is enough */
 };
 
 enum policy_weight {
