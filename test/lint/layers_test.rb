@@ -16,7 +16,7 @@ class LayersTest < Minitest::Test
              explain explain_limit top_view top_frame top_keys top_past control_request rule rule_judge growth recent rss/policy rss/policy_* rss/history rss/trend],
     adapter: %w[reaper link launch launch_* signals look pidfile family control control_path control_socket client client_ask top_screen
                 rss/statm rss/sampler rss/rollup rss/group rss/group_* rss/pressure rss/offspring rss/cpu_quota rss/oom],
-    supervisor: %w[oom_policy port facts facts_* act act_* report report_* status status_* orders supervisor runner notify oom_policy watchman top check check_*],
+    supervisor: %w[oom_policy port facts facts_* act act_* report report_* status status_* orders supervisor runner notify watchman top check check_*],
     main: %w[main *_main]
   }.freeze
 
