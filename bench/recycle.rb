@@ -17,8 +17,8 @@ class Recycle < Bench
   SETTLE_S = 5
   ROUND_S = 120
   BACKLOG = 4000
-  # What a job does, in milliseconds: computing, waiting. The first leaves the machine idle for the most part, the second
-  # needs all of it.
+  # What a job does, in milliseconds: computing, waiting. The first leaves the machine idle for the most part, the
+  # second needs all of it.
   KINDS = { "jobs that wait" => [0.5, 40], "jobs that compute" => [8, 0] }.freeze
   THREADS = 5 # of the shop
 
@@ -130,7 +130,8 @@ class Recycle < Bench
          "#{list.map(&:least_status).min} of #{list.sum(&:samples)}"]
       end
     end
-    table(["throughput", "jobs a second", "of the steady state", "time", "least fetching, log", "status, samples"], rows)
+    table(["throughput", "jobs a second", "of the steady state", "time", "least fetching, log", "status, samples"],
+          rows)
   end
 
   # All turns together.
