@@ -87,9 +87,9 @@ oom_policy_ask(struct runner *runner, const struct oom_policy_unit *unit)
         argv[count] = (char *)(uintptr_t)words[count];
     }
     if (unit->is_user) {
-        argv[count++] = (char *)(uintptr_t)"--user";
+        argv[count++] = (char *)(uintptr_t) "--user";
     }
-    argv[count++] = (char *)(uintptr_t)"--";
+    argv[count++] = (char *)(uintptr_t) "--";
     argv[count] = (char *)(uintptr_t)unit->name;
     return runner_start(runner, &order);
 }
@@ -127,16 +127,4 @@ oom_policy_on_end(const struct oom_policy_unit *unit, const struct runner_end *e
                  unit->name);
     }
     return true;
-}
-
-void
-oom_policy_look(const struct group_figures *figures)
-{
-    if (figures->dies_together) {
-        log_note(EVENT_WARNING,
-                 "memory.oom.group is 1 for the cgroup of this service: when the kernel kills one "
-                 "worker for want of memory, it kills the master and all others with it; write 0 "
-                 "into that file (systemd: OOMPolicy=continue; Kubernetes: kubelet's "
-                 "singleProcessOOMKill), then only that worker is replaced");
-    }
 }

@@ -1,15 +1,15 @@
 /*
- * oom_policy.h: surroundings that end the whole service when the kernel kills one worker for want of
- * memory (FS-59), and what to do about them.
+ * oom_policy.h: does systemd end the whole service when the kernel kills one worker for want of
+ * memory (FS-59)?
  *
- * Two of them: memory.oom.group of the cgroup, and OOMPolicy= of the systemd unit, which is "stop"
- * unless somebody chose otherwise. systemd is asked by systemctl, through the runner: nothing waits
- * for the answer. Owns the words of both warnings. Must not change anything.
+ * It does by OOMPolicy=stop, which is its default. It is asked by systemctl, through the runner:
+ * nothing waits for the answer. Owns the question and the words of the warning. Must not change
+ * anything. (memory.oom.group, which does the same without systemd, is read with the group's
+ * figures.)
  */
 #ifndef SWARM_OOM_POLICY_H
 #define SWARM_OOM_POLICY_H
 
-#include "rss/figures.h"
 #include "runner.h"
 
 /* The longest name that systemd gives a unit, and its end. */
@@ -44,8 +44,5 @@ MUST_CHECK int oom_policy_ask(struct runner *runner, const struct oom_policy_uni
  * said: there may be no systemd to ask. Returns false when the end was not of this file's.
  */
 bool oom_policy_on_end(const struct oom_policy_unit *unit, const struct runner_end *end);
-
-/* Warns of memory.oom.group, if it is set. */
-void oom_policy_look(const struct group_figures *figures);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * test_oom_policy.c: surroundings in which one OOM kill ends the whole service are warned of (FS-59).
+ * test_oom_policy.c: a unit of systemd that ends with one OOM kill is warned of (FS-59).
  *
  * A script in a folder of its own, first in PATH, stands for systemctl: it writes down its words and
  * answers as the test wants.
@@ -226,18 +226,6 @@ test_the_ends_of_others_are_not_taken(void **state)
     assert_int_equal(fixture->warnings, 0);
 }
 
-static void
-test_fs59_a_group_that_dies_together_is_warned_of(void **state)
-{
-    struct fixture *fixture = *state;
-
-    oom_policy_look(&(struct group_figures){.dies_together = false});
-    assert_int_equal(fixture->warnings, 0);
-    oom_policy_look(&(struct group_figures){.dies_together = true});
-    assert_int_equal(fixture->warnings, 1);
-    assert_non_null(strstr(fixture->warning, "memory.oom.group"));
-}
-
 static const struct {
     const char *group;
     const char *unit;
@@ -315,8 +303,6 @@ main(void)
         cmocka_unit_test_setup_teardown(test_other_answers_are_nothing_to_say, setup, teardown),
         cmocka_unit_test_setup_teardown(test_without_systemctl_nothing_is_said, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_ends_of_others_are_not_taken, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_fs59_a_group_that_dies_together_is_warned_of, setup,
-                                        teardown),
         cmocka_unit_test(test_the_unit_is_read_from_the_group),
         cmocka_unit_test(test_a_name_that_no_unit_can_have_is_none),
         cmocka_unit_test_setup_teardown(test_other_hierarchies_are_read_where_systemd_started_us,
