@@ -26,8 +26,10 @@
 #define IDLE_CYCLE_MS 60000
 /* Between cycles, where a hard limit is set. */
 #define GLANCE_MS 500
-/* PSS and USS of this age are read again when somebody looks. */
+/* PSS and USS of this age are read again when somebody looks; younger ones, too, if RSS has moved since. */
 #define LOOK_AGE_MS 10000
+#define LOOK_MOVED_AGE_MS 1000
+#define LOOK_MOVED_BYTES (UINT64_C(4) << 20)
 /* Without another reason, PSS that totals are made of may be this old. */
 #define CALIBRATE_MS 60000
 /* Above this share of its limit, the total wants to know who would give most back. */
@@ -130,6 +132,7 @@ policy_facts(const struct pool *pool, const struct worker *worker, int64_t now_m
         .fresh = &worker->fresh,
         .history = &worker->history,
         .sharers = pool_sharers(pool, worker->generation),
+        .sharers_read = worker->sharers_read,
         .sharers_fresh = worker->sharers_fresh,
     };
 }
@@ -231,6 +234,7 @@ add_sample(struct pool *pool, struct worker *worker, int64_t now_ms)
         .rss_bytes = memory->rss_known ? memory->rss_bytes : 0,
         .pss_bytes = is_fresh ? memory->pss_bytes : 0,
         .uss_bytes = is_fresh ? memory->uss_bytes : 0,
+        .sharers = worker->sharers_read,
         .jobs = worker->figures.known ? worker->figures.done + worker->figures.failed : 0,
     };
 
@@ -403,6 +407,7 @@ roll_up_worker(struct supervisor *supervisor, struct worker *worker, int64_t now
     int64_t took_us = rollup_read(worker->pid, now_ms, &worker->memory);
 
     worker->rollup_rss_bytes = worker->memory.rss_known ? worker->memory.rss_bytes : 0;
+    worker->sharers_read = pool_sharers(pool, worker->generation);
     if (took_us < 0 && took_us != -ESRCH) {
         tell_unknown(supervisor, worker, MEMORY_UNKNOWN_PRIVATE, (int)took_us);
     }
@@ -411,7 +416,7 @@ roll_up_worker(struct supervisor *supervisor, struct worker *worker, int64_t now
     if (worker->state == WORKER_WAITING && !worker->is_weighed) {
         worker->is_weighed = true;
         worker->fresh = worker->memory;
-        worker->sharers_fresh = pool_sharers(pool, worker->generation);
+        worker->sharers_fresh = worker->sharers_read;
     } else if (worker->wants_rollup) {
         add_sample(pool, worker, now_ms);
     }
@@ -513,9 +518,13 @@ facts_memory_of_death(struct supervisor *supervisor, struct worker *worker)
 }
 
 static bool
-is_old(const struct memory_figures *memory, int64_t now_ms)
+is_old(const struct memory_figures *memory, uint64_t rollup_rss, int64_t now_ms)
 {
-    return !memory->private_known || now_ms - memory->private_ms >= LOOK_AGE_MS;
+    int64_t age_ms = memory->private_known ? now_ms - memory->private_ms : NEVER_MS;
+    uint64_t rss = memory->rss_bytes;
+    uint64_t moved = rss > rollup_rss ? rss - rollup_rss : rollup_rss - rss;
+
+    return age_ms >= LOOK_AGE_MS || (age_ms >= LOOK_MOVED_AGE_MS && moved > LOOK_MOVED_BYTES);
 }
 
 bool
@@ -527,11 +536,11 @@ facts_memory_want_all(struct supervisor *supervisor, int64_t now_ms)
     TAILQ_FOREACH (worker, &pool->workers, entry) {
         glance_at(supervisor, worker, now_ms);
         worker->is_looked_for =
-            worker->pid != 0 && worker->state < WORKER_KILLED && is_old(&worker->memory, now_ms);
+            worker->pid != 0 && worker->state < WORKER_KILLED && is_old(&worker->memory, worker->rollup_rss_bytes, now_ms);
     }
     if (pool->mold != NULL) {
         (void)!read_rss(&pool->mold->ties, pool->mold->pid, now_ms, &pool->mold->memory);
-        pool->mold->is_looked_for = pool->mold->pid != 0 && is_old(&pool->mold->memory, now_ms);
+        pool->mold->is_looked_for = pool->mold->pid != 0 && is_old(&pool->mold->memory, pool->mold->rollup_rss_bytes, now_ms);
     }
     facts_total_read(supervisor);
     return facts_memory_is_wanted(supervisor);

@@ -42,6 +42,7 @@ plan_weigh(const struct pool *pool, const struct worker *worker, int64_t now_ms,
         .fresh = &worker->fresh,
         .history = &worker->history,
         .sharers = pool_sharers(pool, worker->generation),
+        .sharers_read = worker->sharers_read,
         .sharers_fresh = worker->sharers_fresh,
         .is_pressed = now_ms < pool->pressed_until_ms,
     };

@@ -182,7 +182,7 @@ bool pool_is_watching(const struct pool_settings *settings);
 /* Does any limit compare PSS or USS? */
 bool pool_needs_private(const struct pool_settings *settings);
 
-/* The processes that share pages of one mold: its living workers, and itself while it lives. */
+/* The processes that share pages of one mold: its living workers, and itself while it lives. 0 without molds. */
 unsigned pool_sharers(const struct pool *pool, unsigned generation);
 
 /*

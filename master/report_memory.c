@@ -209,6 +209,9 @@ say_finding(const struct policy_finding *finding, const struct policy_limits *se
             (void)append(to, SLOT_DETAIL_SIZE, " for %u of %u cycles", finding->above,
                          settings->window);
         }
+        if (!policy_is_hard(finding->limit) && finding->above < settings->cycles) {
+            (void)append(to, SLOT_DETAIL_SIZE, ", under memory pressure");
+        }
         break;
     case UNIT_JOBS:
         (void)append(to, SLOT_DETAIL_SIZE, "%" PRIu64 " jobs of %" PRIu64, finding->value,

@@ -179,7 +179,8 @@ struct worker {
     bool is_sampled;           /* this turn has a new sample of it in its history */
     struct history history;
     struct growth_mark growth;
-    unsigned sharers_fresh;
+    unsigned sharers_fresh; /* processes that shared its mold's pages when `fresh` was read, */
+    unsigned sharers_read;  /* and when PSS was read last */
     uint64_t offspring_bytes; /* of the programs that its jobs started; read for rules on `total` */
     bool offspring_known;
     char detail[SLOT_DETAIL_SIZE];  /* why it was told to leave, in words */
