@@ -108,6 +108,8 @@ parse_ratio(const struct options_row *row, const char *text, int64_t *ret)
     int64_t first = 0, second = 0;
     int error = parse_part(row, text, length, &first);
 
+    if (error == 0 && row->first_upper != 0 && (uint64_t)first > row->first_upper)
+        error = -ERANGE;
     if (error != 0 || (text[length] == '\0' && !is_part))
         return error != 0 ? error : -EINVAL;
     second = first;

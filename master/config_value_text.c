@@ -47,9 +47,11 @@ allowed_ratio(const struct options_row *row, char to[CONFIG_ALLOWED_SIZE])
                  ", N no more than M",
                  row->lower, row->upper);
     else
-        snprintf(to, CONFIG_ALLOWED_SIZE, "N/M (3/5), both from %" PRIu64 " to %" PRIu64 "%s",
-                 row->lower, row->upper,
-                 (row->flags & OPTIONS_MAY_BE_NONE) != 0 ? ", or none" : "");
+        snprintf(to, CONFIG_ALLOWED_SIZE,
+                 "N/M (3/5), N from %" PRIu64 " to %" PRIu64 ", M from %" PRIu64 " to %" PRIu64
+                 "%s",
+                 row->lower, row->first_upper != 0 ? row->first_upper : row->upper, row->lower,
+                 row->upper, (row->flags & OPTIONS_MAY_BE_NONE) != 0 ? ", or none" : "");
 }
 
 char *

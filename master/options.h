@@ -54,6 +54,7 @@ struct options_row {
     unsigned flags;
     uint64_t lower; /* in the kind's unit */
     uint64_t upper;
+    uint64_t first_upper; /* of the N of an N/M; 0: as upper */
     const char *choices[OPTIONS_CHOICES_MAX];
     const char *default_text; /* as a user would write it, or NULL */
     const char *default_says; /* where no text is the default: what happens */

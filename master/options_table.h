@@ -100,7 +100,7 @@
         .help = "How long a worker is spared that a signal or a debugger has stopped. With none "  \
                 "it is spared until it goes on.")                                                  \
     OPTION(GIVE_UP, give_up_restarts, .name = "give-up", .section = "workers",                     \
-        .kind = OPTIONS_KIND_RATIO, .lower = 1, .upper = 1000,                                     \
+        .kind = OPTIONS_KIND_RATIO, .lower = 1, .upper = 1000, .first_upper = 16,                  \
         .flags = OPTIONS_MAY_BE_NONE, .metavar = "N/M", .default_text = "none", .example = "3/5",  \
         .help = "After N restarts of a slot within M check intervals that slot is given up: "      \
                 "swarm says so, and runs on without it.")                                          \

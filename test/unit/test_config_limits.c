@@ -125,6 +125,8 @@ wrong_values_are_refused(void **state)
     CONFIG_CASE_REFUSE_WORDS(("--memory-cycles", "3/"), "cannot be understood");
     CONFIG_CASE_REFUSE_WORDS(("--memory-cycles", "none"), "cannot be understood");
     CONFIG_CASE_REFUSE_WORDS(("--give-up", "3"), "cannot be understood", "N/M (3/5)", "or none");
+    CONFIG_CASE_REFUSE_WORDS(("--give-up", "17/20"), "N from 1 to 16, M from 1 to 1000");
+    CONFIG_CASE_REFUSE_WORDS(("--give-up", "16/1001"), "out of range");
     CONFIG_CASE_REFUSE_WORDS(("--give-up", "11111111111111111111111111/5"), "cannot be understood");
     CONFIG_CASE_REFUSE_WORDS(("--hang-timeout", "4.9"), "from 5s to 86400s, or none");
     CONFIG_CASE_REFUSE_WORDS(("--hang-action", "restart"), "one of log, recycle, kill");

@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "master/config_value.h"
+#include "master/slot.h"
+#include "rss/history.h"
 
 static void
 every_row_is_sound(void **state)
@@ -34,6 +36,15 @@ every_row_is_sound(void **state)
         if (row->section != NULL)
             assert_ptr_equal(options_find_key(row->section, options_key(row, key)), row);
     }
+}
+
+/* What the plan cannot count must not be given. */
+static void
+no_more_restarts_are_given_than_are_remembered(void **state)
+{
+    (void)state;
+    assert_int_equal(options_row(OPTIONS_GIVE_UP)->first_upper, SLOT_RESTARTS);
+    assert_int_equal(options_row(OPTIONS_MEMORY_CYCLES)->upper, HISTORY_RECENT);
 }
 
 static void
@@ -182,6 +193,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_is_sound),
+        cmocka_unit_test(no_more_restarts_are_given_than_are_remembered),
         cmocka_unit_test(names_are_unique_and_found),
         cmocka_unit_test(inherited_names_belong_to_options),
         cmocka_unit_test(a_verb_is_the_first_word),
