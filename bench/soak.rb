@@ -14,10 +14,10 @@ require_relative "soak/soak_report"
 # See above.
 class Soak < Bench
   APPLICATION = File.expand_path("soak/application.rb", __dir__)
+  SETTINGS = File.expand_path("soak/sidekiq-swarm.toml", __dir__)
   WORKERS = 8
   THREADS = 5
   SIDEKIQ = ["-c", THREADS, "-t", 8].freeze
-  LIMITS = { "max-rss" => "110M", "check-interval" => 1, "drain-timeout" => 20 }.freeze
   TICK_S = 0.05
   SETTLE_S = 5
   QUIET_S = 180
@@ -50,9 +50,8 @@ class Soak < Bench
   private
 
   def start_service
-    words = LIMITS.flat_map { |name, value| ["--#{name}", value] }
-    @service = start(Service.new(folder: folder("soak"), env: environment,
-                                 arguments: ["--processes", WORKERS, *words, "-r", APPLICATION, *SIDEKIQ].map(&:to_s)))
+    words = ["--swarm-config", SETTINGS, "--processes", WORKERS, "-r", APPLICATION, *SIDEKIQ]
+    @service = start(Service.new(folder: folder("soak"), env: environment, arguments: words.map(&:to_s)))
     @log = LogFollower.new(@service, WORKERS)
     @service.wait("#{WORKERS} workers") { @log.follow.full? }
     settle

@@ -2,8 +2,9 @@
 
 # What came of a soak: tables, sentences, and what is wrong. Pure: reads what the others have gathered.
 class SoakReport
-  # What a `recycle` line must tell, by its reason: the figure and the bound.
-  FIGURES = { "rss" => %i[rss_kib limit_kib] }.freeze
+  # What a `recycle` line must tell, by its reason: the figure and the bound that it has reached.
+  FIGURES = { "rss" => %i[rss_kib limit_kib], "kill_rss" => %i[rss_kib limit_kib], "uss" => %i[uss_kib limit_kib],
+              "total" => %i[total_kib limit_kib], "jobs" => %i[done limit_jobs], "age" => %i[age_s limit_s] }.freeze
   MIB = 1024.0
   SHOWN = 10
 
@@ -76,8 +77,8 @@ class SoakReport
   end
 
   def explained?(event)
-    keys = FIGURES[event[:reason]]
-    keys&.all? { |key| event[key] }
+    figure, bound = FIGURES.fetch(event[:reason], []).map { |key| event[key]&.to_i }
+    !figure.nil? && !bound.nil? && figure >= bound
   end
 
   # A worker ends unasked only because this soak signalled it.
