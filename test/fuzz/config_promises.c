@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "master/config_rule_text.h"
 #include "master/config_value.h"
 #include "targets.h"
 
@@ -78,11 +79,36 @@ check_list(char *const *list, unsigned count)
     FUZZ_CHECK(list == NULL ? count == 0 : list[count] == NULL);
 }
 
+/* A rule's text reads back as the same rule. */
+static void
+check_rule(const struct rule *rule)
+{
+    char text[RULE_TEXT_SIZE], again[RULE_TEXT_SIZE], problem[CONFIG_RULE_SENTENCE_SIZE];
+    struct rule copy = {0};
+    char *behind;
+
+    FUZZ_CHECK(rule->name != NULL && rule->name[0] != '\0' && rule->line > 0);
+    FUZZ_CHECK(rule->cycles >= 1 && rule->cycles <= rule->window);
+    FUZZ_CHECK(rule->window <= RULE_WINDOW_MAX);
+    FUZZ_CHECK(rule->then != RULE_DO_NOTHING && rule->otherwise != RULE_DO_RECYCLE);
+    FUZZ_CHECK((rule->then == RULE_DO_EXEC) == (rule->then_exec != NULL));
+    FUZZ_CHECK((rule->otherwise == RULE_DO_EXEC) == (rule->otherwise_exec != NULL));
+    behind = strstr(rule_format(rule, text), " for ");
+    FUZZ_CHECK(behind != NULL);
+    *behind = '\0';
+    FUZZ_CHECK(config_rule_when(text, 0, &copy, problem) == NULL);
+    FUZZ_CHECK(config_rule_for(behind + strlen(" for "), &copy, problem) == NULL);
+    FUZZ_CHECK(strcmp(rule_format(&copy, again), rule_format(rule, text)) == 0);
+}
+
 static void
 check_config(const struct config *config)
 {
     for (enum options_id id = 0; id < OPTIONS_COUNT; id++) {
         check_value(config, options_row(id));
+    }
+    for (unsigned i = 0; i < config->rule_count; i++) {
+        check_rule(&config->rules[i]);
     }
     check_list(config->passthrough, config->passthrough_count);
     check_list(config->warnings, config->warning_count);

@@ -10,7 +10,7 @@
 
 /*
  * Reads a configuration and checks it: each value is one that its option takes, and is the same
- * when it is written and read again; the lists end where they say. An error has one of the
+ * when it is written and read again, rules too; the lists end where they say. An error has one of the
  * documented exit codes and a sentence that no terminal takes for an order.
  */
 void config_promises_load(const struct config_input *in);

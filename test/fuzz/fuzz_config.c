@@ -18,6 +18,7 @@ static void
 check_item(const struct toml_shim_item *item)
 {
     FUZZ_CHECK(item->depth > 0 && item->keys[item->depth - 1] != NULL);
+    FUZZ_CHECK(item->entry >= -1 && (item->entry < 0 || item->depth > 1));
     FUZZ_CHECK(item->key_at.line > 0 && item->value_at.line > 0);
     FUZZ_CHECK(item->kind != TOML_SHIM_TEXT || item->text[item->text_size] == '\0');
 }
@@ -67,8 +68,12 @@ load(const char *path, enum options_verb verb)
     char *envp[] = {NULL};
 
     snprintf(file, sizeof(file), "%s", path);
-    config_promises_load(&(struct config_input){
-        .argc = 2, .argv = argv, .verb = verb, .envp = envp, .cores_available = 2});
+    config_promises_load(&(struct config_input){.argc = 2,
+                                                .argv = argv,
+                                                .verb = verb,
+                                                .envp = envp,
+                                                .cores_available = 2,
+                                                .memory_bytes = 8 * UNITS_GIB});
 }
 
 void

@@ -58,7 +58,8 @@ load(const struct command_line *line)
                                                 .verb = command.verb,
                                                 .envp = line->envp,
                                                 .cwd = "/nonexistent",
-                                                .cores_available = 2});
+                                                .cores_available = 2,
+                                                .memory_bytes = UINT64_C(8) << 30});
 }
 
 void
