@@ -316,12 +316,13 @@ note_end(struct supervisor *supervisor, const struct action *action, int64_t now
     recent_add(&supervisor->recent, &end);
 }
 
-/* Sidekiq answers TTIN with the backtraces of its threads. One that cannot, is told of by the kernel's words in the line. */
+/* Sidekiq answers TTIN with the backtraces of its threads; of one that cannot, the kernel's words are all there is. */
 static void
 dump_worker(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
 {
     (void)supervisor;
     (void)now_ms;
+    report_threads(action->worker->pid);
     signal_process(action->worker->ties.process, SIGTTIN);
 }
 

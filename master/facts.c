@@ -8,6 +8,7 @@
 #include "act.h"
 #include "facts_memory.h"
 #include "log.h"
+#include "notify.h"
 #include "report.h"
 
 /* Who a message, an end or a death is about: one of both is NULL, or both when it is gone already. */
@@ -42,6 +43,7 @@ learn_application(struct supervisor *supervisor, const struct wire_facts *facts)
 {
     supervisor->application = *facts;
     supervisor->application_known = true;
+    notify_set_service(supervisor->notify, facts->tag);
     if (facts->timeout_ms != 0) {
         supervisor->pool.timeout_ms = facts->timeout_ms;
     }

@@ -91,6 +91,8 @@ void actions_done(struct actions *actions);
 /* After an OOM kill a start waits for memory, but not for ever: then it is tried. */
 #define PLAN_OOM_PATIENCE_MS 60000
 #define PLAN_OOM_LOOK_MS 1000
+/* The total acts this share of it early at most, so that a successor has room. */
+#define PLAN_TOTAL_ROOM_PERCENT 10
 /* A worker whose end gives back less than this share more than a fresh one takes is not worth replacing for the total. */
 #define PLAN_WORTH_PERCENT 110
 /* A worker that leaves unasked with code 0 is replaced after this: a platform may be stopping everybody. */

@@ -174,13 +174,24 @@ count_bits(uint32_t bits, unsigned window)
     return (unsigned)__builtin_popcount(bits & mask);
 }
 
-/* Is the service above its total for enough cycles? */
+/* From here on the total acts: while there is still room for a successor beside whom it replaces. */
+static uint64_t
+total_threshold(const struct pool *pool)
+{
+    uint64_t limit = pool->total.limit_bytes;
+    uint64_t room = 2 * pool_worker_cost(pool);
+    uint64_t most = limit / 100 * PLAN_TOTAL_ROOM_PERCENT;
+
+    return limit - (room < most ? room : most);
+}
+
+/* Is the service near its total for enough cycles? */
 static bool
 is_total_above(struct pool *pool, int64_t now_ms)
 {
     struct pool_total *total = &pool->total;
     const struct policy_limits *limits = &pool->settings.limits;
-    bool is_above = total->bytes > total->limit_bytes;
+    bool is_above = total->bytes > total_threshold(pool);
     unsigned needed = now_ms < pool->pressed_until_ms ? 1 : limits->cycles;
 
     total->above = total->above << 1 | is_above;
@@ -209,7 +220,7 @@ judge_total(struct turn *turn)
         return;
     }
     if (!is_total_above(pool, turn->now_ms)) {
-        pool->total.told = pool->total.told && total->bytes > total->limit_bytes;
+        pool->total.told = pool->total.told && total->bytes > total_threshold(pool);
         return;
     }
     largest = find_largest(pool);

@@ -23,7 +23,10 @@ void report_recycle(struct log_line *line, const struct supervisor *supervisor,
 char *report_detail(const struct supervisor *supervisor, const struct action *action,
                     int64_t now_ms, char to[SLOT_DETAIL_SIZE]);
 
-/* 912M, 1.4G: for people. Returns `to`. */
+/* Lines of event trace: what the kernel says of each thread, for a worker whose Ruby cannot. */
+void report_threads(pid_t pid);
+
+/* 912M: for people. Returns `to`. */
 #define REPORT_SIZE_TEXT 24
 char *report_size(int64_t bytes, char to[REPORT_SIZE_TEXT]);
 

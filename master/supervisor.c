@@ -2,6 +2,7 @@
 #include "supervisor.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "act.h"
@@ -12,8 +13,11 @@
 #include "facts_total.h"
 #include "launch.h"
 #include "log.h"
+#include "notify.h"
+#include "oom_policy.h"
 #include "orders.h"
 #include "report.h"
+#include "rss/group.h"
 #include "status.h"
 
 /* A wake-up this much later than meant is the master standing still, not a busy machine. */
@@ -226,8 +230,23 @@ on_program_end(void *context, const struct runner_end *end)
 {
     struct supervisor *supervisor = context;
 
-    (void)supervisor;
-    act_rule_on_end(end);
+    if (!notify_on_end(supervisor->notify, end) && !oom_policy_on_end(&supervisor->oom_unit, end)) {
+        act_rule_on_end(end);
+    }
+}
+
+/* Does systemd end all of us for one OOM kill? Its answer comes later, if there is anybody to ask. */
+static void
+ask_oom_policy(struct supervisor *supervisor)
+{
+    const char *group = group_name(supervisor->group);
+
+    if (oom_policy_find_own_unit(group, "/proc", getenv("INVOCATION_ID") != NULL,
+                                 &supervisor->oom_unit) &&
+        oom_policy_ask(supervisor->runner, &supervisor->oom_unit) != 0) {
+        log_note(EVENT_WARNING, "systemd was not asked for the OOMPolicy of %s: no memory",
+                 supervisor->oom_unit.name);
+    }
 }
 
 static int
@@ -243,6 +262,9 @@ open_adapters(struct supervisor *supervisor, int take_control_fd)
     if (error == 0) {
         error = runner_open(supervisor->loop, supervisor->reaper, supervisor->envp, &runner,
                             &supervisor->runner);
+    }
+    if (error == 0) {
+        error = notify_open(supervisor->config, supervisor->runner, &supervisor->notify);
     }
     if (error == 0) {
         error = facts_total_open(supervisor);
@@ -292,6 +314,7 @@ done(struct supervisor *supervisor)
     control_close(supervisor->control);
     signals_close(supervisor->signals);
     facts_total_close(supervisor);
+    notify_close(supervisor->notify);
     runner_close(supervisor->runner);
     act_untie_all(supervisor);
     reaper_close(supervisor->reaper);
@@ -302,15 +325,16 @@ done(struct supervisor *supervisor)
     }
 }
 
-/* Processes of workers' groups that still have their last two seconds: their zombies pin them until then. */
+/* Programs of workers' groups have their last two seconds, as their zombies pin them until then; so has who is told of the end. */
 static void
-wait_for_groups(struct supervisor *supervisor)
+wait_for_rest(struct supervisor *supervisor)
 {
     int64_t until_ms = util_now_ms() + 2 * REAPER_GROUP_GRACE_MS;
 
     ev_prepare_stop(supervisor->loop, &supervisor->prepare);
     ev_timer_stop(supervisor->loop, &supervisor->timer);
-    while (!reaper_is_idle(supervisor->reaper) && util_now_ms() < until_ms) {
+    while ((!reaper_is_idle(supervisor->reaper) || !runner_is_idle(supervisor->runner)) &&
+           util_now_ms() < until_ms) {
         ev_now_update(supervisor->loop);
         ev_timer_set(&supervisor->timer, 0.1, 0);
         ev_timer_start(supervisor->loop, &supervisor->timer);
@@ -328,8 +352,9 @@ supervisor_run(const struct supervisor_order *order)
 
     if (error == 0) {
         meet_orphans(&supervisor);
+        ask_oom_policy(&supervisor);
         ev_run(supervisor.loop, 0);
-        wait_for_groups(&supervisor);
+        wait_for_rest(&supervisor);
         exit_code = supervisor.pool.stop.exit_code;
     } else {
         log_begin(&line, EVENT_INTERNAL);

@@ -15,6 +15,7 @@
 #include "config.h"
 #include "control.h"
 #include "family.h"
+#include "oom_policy.h"
 #include "plan.h"
 #include "reaper.h"
 #include "recent.h"
@@ -48,6 +49,7 @@ struct supervisor {
 
     struct runner *runner;
     struct notify *notify;
+    struct oom_policy_unit oom_unit;
     struct group *group;
     struct pressure pressure;
     struct ev_io pressure_io;
