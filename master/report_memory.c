@@ -49,7 +49,8 @@ report_jobs_text(const struct worker *worker, char *to, size_t size)
     unsigned count = 0;
 
     to[0] = '\0';
-    if (worker->ties.board != NULL && worker->figures.busy > 0) {
+    /* The board itself, not the figures of the last look: a hard limit is seen between two of them. */
+    if (worker->ties.board != NULL) {
         count = board_read_jobs(worker->ties.board, now_ms, jobs, BOARD_RECORDS);
     }
     for (unsigned i = 0; i < count; i++) {
