@@ -15,27 +15,17 @@
 #include <unistd.h>
 
 #include "facts.h"
+#include "facts_rollup.h"
 #include "facts_total.h"
 #include "log.h"
 #include "report.h"
 #include "rss/offspring.h"
-#include "rss/rollup.h"
 #include "rss/sampler.h"
 
 /* With nothing to watch, cycles only feed the trend and the classes of jobs. */
 #define IDLE_CYCLE_MS 60000
 /* Between cycles, where a hard limit is set. */
 #define GLANCE_MS 500
-/* PSS and USS of this age are read again when somebody looks; younger ones, too, if RSS has moved since. */
-#define LOOK_AGE_MS 10000
-#define LOOK_MOVED_AGE_MS 1000
-#define LOOK_MOVED_BYTES (UINT64_C(4) << 20)
-/* Without another reason, PSS that totals are made of may be this old. */
-#define CALIBRATE_MS 60000
-/* Above this share of its limit, the total wants to know who would give most back. */
-#define NEAR_PERCENT 80
-/* No long reading so short before a KILL is due. */
-#define DEADLINE_MS 200
 
 int64_t
 facts_memory_cycle_ms(const struct pool_settings *settings)
@@ -46,9 +36,9 @@ facts_memory_cycle_ms(const struct pool_settings *settings)
 }
 
 /* Said once for each cause: what cannot be read is unknown, and never recycles anybody (FS-23). */
-static void
-tell_unknown(struct supervisor *supervisor, const struct worker *worker, enum memory_unknown cause,
-             int error)
+void
+facts_memory_tell_unknown(struct supervisor *supervisor, const struct worker *worker,
+                          enum memory_unknown cause, int error)
 {
     static const char *const what[] = {
         [MEMORY_UNKNOWN_RSS] = "rss",
@@ -87,8 +77,8 @@ open_sampler(pid_t pid)
     return sampler;
 }
 
-static int
-read_rss(struct ties *ties, pid_t pid, int64_t now_ms, struct memory_figures *figures)
+int
+facts_memory_read_rss(struct ties *ties, pid_t pid, int64_t now_ms, struct memory_figures *figures)
 {
     figures->rss_known = false;
     if (pid == 0) {
@@ -100,17 +90,17 @@ read_rss(struct ties *ties, pid_t pid, int64_t now_ms, struct memory_figures *fi
     return ties->sampler == NULL ? -ENOENT : sampler_read_rss(ties->sampler, now_ms, figures);
 }
 
-static void
-glance_at(struct supervisor *supervisor, struct worker *worker, int64_t now_ms)
+void
+facts_memory_glance_at(struct supervisor *supervisor, struct worker *worker, int64_t now_ms)
 {
     int error;
 
     worker->memory_before = worker->memory;
-    error = read_rss(&worker->ties, worker->pid, now_ms, &worker->memory);
+    error = facts_memory_read_rss(&worker->ties, worker->pid, now_ms, &worker->memory);
     if (error == 0) {
         history_note_peak(&worker->history, worker->memory.rss_bytes, now_ms);
     } else if (error != -ESRCH && worker->pid != 0) {
-        tell_unknown(supervisor, worker, MEMORY_UNKNOWN_RSS, error);
+        facts_memory_tell_unknown(supervisor, worker, MEMORY_UNKNOWN_RSS, error);
     }
 }
 
@@ -121,8 +111,8 @@ has_hard_limit(const struct policy_limits *limits)
            limits->bound[POLICY_KILL_USS] != 0;
 }
 
-static struct policy_worker
-policy_facts(const struct pool *pool, const struct worker *worker, int64_t now_ms)
+struct policy_worker
+facts_memory_policy(const struct pool *pool, const struct worker *worker, int64_t now_ms)
 {
     return (struct policy_worker){
         .now_ms = now_ms,
@@ -149,9 +139,9 @@ glance(struct supervisor *supervisor, int64_t now_ms)
     struct worker *worker;
 
     TAILQ_FOREACH (worker, &pool->workers, entry) {
-        glance_at(supervisor, worker, now_ms);
+        facts_memory_glance_at(supervisor, worker, now_ms);
         if (worker->state == WORKER_READY) {
-            const struct policy_worker facts = policy_facts(pool, worker, now_ms);
+            const struct policy_worker facts = facts_memory_policy(pool, worker, now_ms);
             int64_t own_ms = policy_pace_ms(limits, &facts, &worker->memory_before, slow_ms);
 
             pace_ms = own_ms < pace_ms ? own_ms : pace_ms;
@@ -223,8 +213,8 @@ count_growth(struct pool *pool, struct worker *worker, uint64_t rss_bytes)
 }
 
 /* This cycle's look at a worker is complete: it can be judged. */
-static void
-add_sample(struct pool *pool, struct worker *worker, int64_t now_ms)
+void
+facts_memory_add_sample(struct pool *pool, struct worker *worker, int64_t now_ms)
 {
     const struct memory_figures *memory = &worker->memory;
     const struct history_sample *last = history_at(&worker->history, 0);
@@ -244,53 +234,6 @@ add_sample(struct pool *pool, struct worker *worker, int64_t now_ms)
     pool->sampled = true;
 }
 
-static bool
-is_total_near(const struct pool_total *total)
-{
-    return total->known && total->limit_bytes != 0 &&
-           total->bytes / 100 * 100 > total->limit_bytes / 100 * NEAR_PERCENT;
-}
-
-/* Does the total want this process's PSS or USS read again? */
-static bool
-total_wants(const struct pool *pool, const struct memory_figures *memory, int64_t now_ms)
-{
-    bool is_sum = pool->group.limit_bytes == 0;
-    int64_t age_ms = memory->private_known ? now_ms - memory->private_ms : NEVER_MS;
-
-    if (pool->total.limit_bytes == 0) {
-        return false;
-    }
-    if (is_total_near(&pool->total)) {
-        return age_ms >= pool->settings.check_interval_ms;
-    }
-    return is_sum && age_ms >= CALIBRATE_MS;
-}
-
-static bool
-rule_wants(const struct pool *pool)
-{
-    for (unsigned i = 0; i < pool->settings.rule_count; i++) {
-        enum rule_subject subject = pool->settings.rules[i].subject;
-
-        if (subject == RULE_PSS || subject == RULE_USS) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-wants_rollup(const struct pool *pool, const struct worker *worker, int64_t now_ms)
-{
-    const struct policy_worker facts = policy_facts(pool, worker, now_ms);
-
-    return worker->state == WORKER_READY &&
-           (policy_wants_rollup(&pool->settings.limits, &facts, (uint64_t)sysconf(_SC_PAGESIZE),
-                                pool->settings.check_interval_ms / 2) ||
-            total_wants(pool, &worker->memory, now_ms) || rule_wants(pool));
-}
-
 static void
 look_at_worker(struct supervisor *supervisor, struct worker *worker, int64_t now_ms,
                int64_t span_ms)
@@ -308,9 +251,9 @@ look_at_worker(struct supervisor *supervisor, struct worker *worker, int64_t now
     if (worker->ready_ms == 0) {
         return;
     }
-    worker->wants_rollup = wants_rollup(pool, worker, now_ms);
+    worker->wants_rollup = facts_rollup_wants(pool, worker, now_ms);
     if (!worker->wants_rollup) {
-        add_sample(pool, worker, now_ms);
+        facts_memory_add_sample(pool, worker, now_ms);
     }
 }
 
@@ -366,101 +309,17 @@ begin_cycle(struct supervisor *supervisor, int64_t now_ms)
     if (pool->mold != NULL) {
         struct mold *mold = pool->mold;
 
-        if (read_rss(&mold->ties, mold->pid, now_ms, &mold->memory) == 0 &&
+        if (facts_memory_read_rss(&mold->ties, mold->pid, now_ms, &mold->memory) == 0 &&
             mold->memory.rss_bytes > mold->peak_rss_bytes) {
             mold->peak_rss_bytes = mold->memory.rss_bytes;
         }
-        mold->wants_rollup = mold->state == MOLD_READY && total_wants(pool, &mold->memory, now_ms);
+        mold->wants_rollup =
+            mold->state == MOLD_READY && facts_rollup_total_wants(pool, &mold->memory, now_ms);
     }
     TAILQ_FOREACH (worker, &pool->workers, entry) {
         look_at_worker(supervisor, worker, now_ms, span_ms);
     }
     facts_total_read(supervisor);
-}
-
-static bool
-is_deadline_near(const struct pool *pool, int64_t now_ms)
-{
-    const struct worker *worker;
-
-    TAILQ_FOREACH (worker, &pool->workers, entry) {
-        if (worker->state == WORKER_DRAINING &&
-            plan_kill_at_ms(pool, worker) - now_ms < DEADLINE_MS) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void
-rest_after(struct pool *pool, int64_t took_us, int64_t now_ms)
-{
-    if (took_us > 0) {
-        pool->next_rollup_ms = now_ms + rollup_rest_ms(took_us, pool->settings.rollup_percent);
-    }
-}
-
-static void
-roll_up_worker(struct supervisor *supervisor, struct worker *worker, int64_t now_ms)
-{
-    struct pool *pool = &supervisor->pool;
-    int64_t took_us = rollup_read(worker->pid, now_ms, &worker->memory);
-
-    worker->rollup_rss_bytes = worker->memory.rss_known ? worker->memory.rss_bytes : 0;
-    worker->sharers_read = pool_sharers(pool, worker->generation);
-    if (took_us < 0 && took_us != -ESRCH) {
-        tell_unknown(supervisor, worker, MEMORY_UNKNOWN_PRIVATE, (int)took_us);
-    }
-    rest_after(pool, took_us, now_ms);
-    worker->is_looked_for = false;
-    if (worker->state == WORKER_WAITING && !worker->is_weighed) {
-        worker->is_weighed = true;
-        worker->fresh = worker->memory;
-        worker->sharers_fresh = worker->sharers_read;
-    } else if (worker->wants_rollup) {
-        add_sample(pool, worker, now_ms);
-    }
-}
-
-/* Who is next: a worker at the gate, one that somebody looks at, one whose verdict waits and that was read longest ago. */
-static struct worker *
-next_worker(const struct pool *pool, int64_t now_ms)
-{
-    bool may_rest = now_ms >= pool->next_rollup_ms && !is_deadline_near(pool, now_ms);
-    struct worker *next = NULL;
-    struct worker *worker;
-
-    TAILQ_FOREACH (worker, &pool->workers, entry) {
-        if ((worker->state == WORKER_WAITING && !worker->is_weighed) || worker->is_looked_for) {
-            return worker;
-        }
-        if (worker->wants_rollup && may_rest &&
-            (next == NULL || worker->memory.private_ms < next->memory.private_ms)) {
-            next = worker;
-        }
-    }
-    return next;
-}
-
-static void
-roll_up_one(struct supervisor *supervisor, int64_t now_ms)
-{
-    struct pool *pool = &supervisor->pool;
-    struct mold *mold = pool->mold;
-    struct worker *worker;
-
-    if (mold != NULL && mold->pid != 0 &&
-        (mold->is_looked_for || (mold->wants_rollup && now_ms >= pool->next_rollup_ms))) {
-        rest_after(pool, rollup_read(mold->pid, now_ms, &mold->memory), now_ms);
-        mold->rollup_rss_bytes = mold->memory.rss_bytes;
-        mold->wants_rollup = false;
-        mold->is_looked_for = false;
-        return;
-    }
-    worker = next_worker(pool, now_ms);
-    if (worker != NULL) {
-        roll_up_worker(supervisor, worker, now_ms);
-    }
 }
 
 void
@@ -485,13 +344,13 @@ facts_memory_look(struct supervisor *supervisor, int64_t now_ms)
     } else if (pool->oom_wait) {
         facts_total_read(supervisor);
     }
-    roll_up_one(supervisor, now_ms);
+    facts_rollup_one(supervisor, now_ms);
 }
 
 void
 facts_memory_of_mold(struct mold *mold, int64_t now_ms)
 {
-    if (read_rss(&mold->ties, mold->pid, now_ms, &mold->memory) == 0) {
+    if (facts_memory_read_rss(&mold->ties, mold->pid, now_ms, &mold->memory) == 0) {
         mold->fresh_rss_bytes = mold->memory.rss_bytes;
         mold->peak_rss_bytes = mold->memory.rss_bytes;
     }
@@ -500,7 +359,7 @@ facts_memory_of_mold(struct mold *mold, int64_t now_ms)
 void
 facts_memory_of_worker(struct supervisor *supervisor, struct worker *worker, int64_t now_ms)
 {
-    glance_at(supervisor, worker, now_ms);
+    facts_memory_glance_at(supervisor, worker, now_ms);
     worker->memory_before = worker->memory;
     worker->fresh = worker->memory;
     worker->sharers_fresh = pool_sharers(&supervisor->pool, worker->generation);
@@ -515,49 +374,4 @@ facts_memory_of_death(struct supervisor *supervisor, struct worker *worker)
         worker->state < WORKER_KILLED) {
         worker->oom_evidence = facts_total_take_oom(supervisor, supervisor_now_ms(supervisor));
     }
-}
-
-static bool
-is_old(const struct memory_figures *memory, uint64_t rollup_rss, int64_t now_ms)
-{
-    int64_t age_ms = memory->private_known ? now_ms - memory->private_ms : NEVER_MS;
-    uint64_t rss = memory->rss_bytes;
-    uint64_t moved = rss > rollup_rss ? rss - rollup_rss : rollup_rss - rss;
-
-    return age_ms >= LOOK_AGE_MS || (age_ms >= LOOK_MOVED_AGE_MS && moved > LOOK_MOVED_BYTES);
-}
-
-bool
-facts_memory_want_all(struct supervisor *supervisor, int64_t now_ms)
-{
-    struct pool *pool = &supervisor->pool;
-    struct worker *worker;
-
-    TAILQ_FOREACH (worker, &pool->workers, entry) {
-        glance_at(supervisor, worker, now_ms);
-        worker->is_looked_for =
-            worker->pid != 0 && worker->state < WORKER_KILLED && is_old(&worker->memory, worker->rollup_rss_bytes, now_ms);
-    }
-    if (pool->mold != NULL) {
-        (void)!read_rss(&pool->mold->ties, pool->mold->pid, now_ms, &pool->mold->memory);
-        pool->mold->is_looked_for = pool->mold->pid != 0 && is_old(&pool->mold->memory, pool->mold->rollup_rss_bytes, now_ms);
-    }
-    facts_total_read(supervisor);
-    return facts_memory_is_wanted(supervisor);
-}
-
-bool
-facts_memory_is_wanted(const struct supervisor *supervisor)
-{
-    const struct worker *worker;
-
-    if (supervisor->pool.stop.stage != STOP_NONE) {
-        return false;
-    }
-    TAILQ_FOREACH (worker, &supervisor->pool.workers, entry) {
-        if (worker->is_looked_for && worker_is_living(worker)) {
-            return true;
-        }
-    }
-    return supervisor->pool.mold != NULL && supervisor->pool.mold->is_looked_for;
 }

@@ -20,12 +20,23 @@ void facts_memory_of_worker(struct supervisor *supervisor, struct worker *worker
 /* A worker is dead: its last counts, and whether the kernel killed it for want of memory. */
 void facts_memory_of_death(struct supervisor *supervisor, struct worker *worker);
 
-/* Somebody looks: PSS and USS of everybody are wanted, unless they are young. Returns whether anything is still to be read. */
-bool facts_memory_want_all(struct supervisor *supervisor, int64_t now_ms);
-/* Is anything of that still to be read? */
-bool facts_memory_is_wanted(const struct supervisor *supervisor);
+/* For facts_rollup.c. */
 
-/* The configured spans as the pool has them. */
+/* RSS of a process through its kept descriptor. Returns 0 or -errno. */
+int facts_memory_read_rss(struct ties *ties, pid_t pid, int64_t now_ms,
+                          struct memory_figures *figures);
+/* RSS of a worker, with its peak. */
+void facts_memory_glance_at(struct supervisor *supervisor, struct worker *worker, int64_t now_ms);
+/* This cycle's look at a worker is complete: it can be judged. */
+void facts_memory_add_sample(struct pool *pool, struct worker *worker, int64_t now_ms);
+/* Said once for each cause: what cannot be read is unknown, and never recycles anybody (FS-23). */
+void facts_memory_tell_unknown(struct supervisor *supervisor, const struct worker *worker,
+                               enum memory_unknown cause, int error);
+/* What the policy needs of a worker. */
+struct policy_worker facts_memory_policy(const struct pool *pool, const struct worker *worker,
+                                         int64_t now_ms);
+
+/* How long a cycle is. */
 int64_t facts_memory_cycle_ms(const struct pool_settings *settings);
 
 #endif

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "exit_code.h"
-#include "facts_memory.h"
+#include "facts_rollup.h"
 #include "log.h"
 #include "report.h"
 #include "status.h"
@@ -135,7 +135,7 @@ order_status(struct supervisor *supervisor, const struct control_request *reques
 {
     bool is_waited_for = supervisor->pool.stop.stage == STOP_NONE &&
                          supervisor->look_count < SUPERVISOR_LOOKS_MAX &&
-                         facts_memory_want_all(supervisor, supervisor_now_ms(supervisor));
+                         facts_rollup_want_all(supervisor, supervisor_now_ms(supervisor));
 
     if (!is_waited_for) {
         return status_or_error(supervisor);

@@ -10,6 +10,7 @@
 #include "exit_code.h"
 #include "facts.h"
 #include "facts_memory.h"
+#include "facts_rollup.h"
 #include "facts_total.h"
 #include "launch.h"
 #include "log.h"
@@ -88,7 +89,7 @@ run_turns(struct supervisor *supervisor)
         act(supervisor, now_ms);
         act_sweep(supervisor);
     }
-    if (facts_memory_is_wanted(supervisor)) {
+    if (facts_rollup_is_wanted(supervisor)) {
         return supervisor_now_ms(supervisor);
     }
     orders_answer_looks(supervisor);

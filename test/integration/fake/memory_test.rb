@@ -4,7 +4,7 @@ require_relative "support/fake_case"
 
 # memory_test.rb: RSS against --max-rss. The fake workers are small: 60 MiB is far from their birth weight.
 class MemoryTest < FakeCase
-  LIMIT = ["--max-rss", "60M", "--check-interval", "0.2"].freeze
+  LIMIT = ["--max-rss", "60M", "--check-interval", "0.2", "--memory-grace", "0"].freeze
 
   def test_fs_16_a_worker_over_the_limit_is_replaced_without_a_gap
     master, before = start_running(*LIMIT)
@@ -45,7 +45,7 @@ class MemoryTest < FakeCase
   end
 
   def test_fs_19_the_largest_goes_first
-    master, before = start_running("--max-rss", "60M", "--check-interval", "2", processes: 3)
+    master, before = start_running("--max-rss", "60M", "--check-interval", "2", "--memory-grace", "0", processes: 3)
     orders.set("always pid.#{before[0]} idle eat 90", "always pid.#{before[1]} idle eat 200",
                "always pid.#{before[2]} idle eat 140")
     before.each_value { |pid| wait_journal("ate", pid: pid) }
