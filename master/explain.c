@@ -183,6 +183,10 @@ write_signs(const struct explain_hang *hang, char *to, size_t size)
 {
     char beat[STATUS_TEXT_SIZE], progress[STATUS_TEXT_SIZE];
 
+    if (hang->beat_age_ms < 0 && hang->progress_age_ms < 0) {
+        snprintf(to, size, "It has shown no sign of life that could be read.");
+        return;
+    }
     snprintf(to, size, "Its last beat was %s%s, its Ruby code last moved on %s%s.",
              hang->beat_age_ms < 0 ? "at a time that is not known"
                                    : explain_span(hang->beat_age_ms, beat),

@@ -28,6 +28,7 @@
 #include "rss/group.h"
 #include "signals.h"
 #include "supervisor.h"
+#include "top.h"
 
 extern char **environ;
 
@@ -227,6 +228,21 @@ ask(const struct config *config)
 }
 
 static int
+watch(const struct config *config)
+{
+    struct top_order order = {.once = config->flag};
+    char *path;
+    int code = find_control(config, &path);
+
+    if (code == 0) {
+        order.path = path;
+        code = top_run(&order);
+        free(path);
+    }
+    return code;
+}
+
+static int
 show_config(const struct config *config)
 {
     if (!config->json) {
@@ -249,13 +265,14 @@ carry_out(const struct config *config)
     case OPTIONS_VERB_CONFIG:
         return show_config(config);
     case OPTIONS_VERB_STATUS:
-    case OPTIONS_VERB_TOP:
     case OPTIONS_VERB_EXPLAIN:
     case OPTIONS_VERB_QUIET:
     case OPTIONS_VERB_RESUME:
     case OPTIONS_VERB_RECYCLE:
     case OPTIONS_VERB_STOP:
         return ask(config);
+    case OPTIONS_VERB_TOP:
+        return watch(config);
     case OPTIONS_VERB_CHECK:
         return check_run(config, environ);
     case OPTIONS_VERB_RUN:

@@ -123,27 +123,58 @@ static void PRINTF_LIKE(2, 3) append(char to[STATUS_ROWS_WORDS], const char *for
     va_end(arguments);
 }
 
+/* How many jobs it holds beside the oldest. */
+static json_int_t
+other_jobs(const json_t *worker)
+{
+    json_int_t busy = json_integer_value(json_object_get(worker, "busy"));
+    json_int_t known = (json_int_t)json_array_size(json_object_get(worker, "jobs"));
+
+    return (busy > known ? busy : known) - 1;
+}
+
+static const char *
+job_name(const json_t *job)
+{
+    const char *name = status_text_string(job, "class");
+
+    return name != NULL ? name : "a job";
+}
+
 char *
 status_rows_work(const json_t *worker, char to[STATUS_ROWS_WORDS])
 {
-    const json_t *jobs = json_object_get(worker, "jobs");
-    const json_t *oldest = json_array_get(jobs, 0);
-    const char *name = status_text_string(oldest, "class");
-    json_int_t busy = json_integer_value(json_object_get(worker, "busy"));
-    json_int_t count = (json_int_t)json_array_size(jobs);
+    const json_t *oldest = json_array_get(json_object_get(worker, "jobs"), 0);
+    json_int_t others = other_jobs(worker);
     char age[STATUS_TEXT_SIZE];
 
     to[0] = '\0';
-    if (oldest == NULL) {
-        return to;
+    if (oldest != NULL) {
+        append(to, "%s for %s", job_name(oldest), status_text_span(oldest, "age_s", " ", age));
     }
-    append(to, "%s for %s", name != NULL ? name : "a job",
-           status_text_span(oldest, "age_s", " ", age));
-    count = busy > count ? busy : count;
-    if (count > 1) {
-        append(to, ", %" JSON_INTEGER_FORMAT " more", count - 1);
+    if (oldest != NULL && others > 0) {
+        append(to, ", %" JSON_INTEGER_FORMAT " more", others);
     }
     return to;
+}
+
+/* The same for a cell that may be cut: what matters most first, "12s HardJob, 2 more". */
+static void
+cell_work(struct status_table *table, const json_t *worker)
+{
+    const json_t *oldest = json_array_get(json_object_get(worker, "jobs"), 0);
+    json_int_t others = other_jobs(worker);
+    char words[STATUS_ROWS_WORDS] = "", age[STATUS_TEXT_SIZE];
+
+    if (oldest == NULL) {
+        status_table_cell(table, COLUMN_WORK, "-");
+        return;
+    }
+    append(words, "%s %s", status_text_span(oldest, "age_s", "", age), job_name(oldest));
+    if (others > 0) {
+        append(words, ", %" JSON_INTEGER_FORMAT " more", others);
+    }
+    status_table_cell(table, COLUMN_WORK, "%s", words);
 }
 
 char *
@@ -262,7 +293,7 @@ static void
 add_worker(struct status_table *table, const struct status_row *row)
 {
     const json_t *worker = row->worker;
-    char text[STATUS_TEXT_SIZE], words[STATUS_ROWS_WORDS];
+    char text[STATUS_TEXT_SIZE];
 
     add_growth(table, worker);
     status_table_cell(table, COLUMN_CPU, "%s", status_text_percent(worker, "cpu_percent", text));
@@ -270,8 +301,7 @@ add_worker(struct status_table *table, const struct status_row *row)
     status_table_cell(table, COLUMN_DONE, "%s", status_text_count(worker, "done", text));
     status_table_cell(table, COLUMN_FAILED, "%s", status_text_count(worker, "failed", text));
     status_table_cell(table, COLUMN_RESTARTS, "%s", status_text_count(row->slot, "restarts", text));
-    status_rows_work(worker, words);
-    status_table_cell(table, COLUMN_WORK, "%s", words[0] != '\0' ? words : "-");
+    cell_work(table, worker);
 }
 
 /* Why it leaves, or how the last one of its slot left: "leaves: max-rss", "the last one left: signal 9". */

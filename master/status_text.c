@@ -81,8 +81,8 @@ status_text_bytes(double bytes, char *to)
         value /= KIB;
         unit++;
     }
-    /* 1.4G, but 213M and 980K: below a gibibyte a tenth is noise. */
-    snprintf(to, STATUS_TEXT_SIZE, unit >= 2 && value < 9.95 ? "%.1f%c" : "%.0f%c", value,
+    /* 1.4G and 1.4M, but 213M and 980K: there a tenth is noise. */
+    snprintf(to, STATUS_TEXT_SIZE, unit >= 1 && value < 9.95 ? "%.1f%c" : "%.0f%c", value,
              units[unit]);
     return to;
 }
