@@ -103,6 +103,7 @@ plan_turn(struct pool *pool, int64_t now_ms, struct actions *actions)
     plan_hang(&turn);
     plan_memory(&turn);
     plan_rules(&turn);
+    plan_early(&turn);
     plan_slots(&turn);
     return turn.next_ms;
 }

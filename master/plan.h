@@ -93,6 +93,11 @@ void actions_done(struct actions *actions);
 #define PLAN_OOM_LOOK_MS 1000
 /* The total acts this share of it early at most, so that a successor has room. */
 #define PLAN_TOTAL_ROOM_PERCENT 10
+/* Workers that reach a limit within this time of each other are a crowd, if they are this near to it. */
+#define PLAN_CROWD_MS 600000
+#define PLAN_EARLY_PERCENT 10
+/* A successor that was booted early waits so long at its gate. */
+#define PLAN_EXPECT_MS 60000
 /* A worker whose end gives back less than this share more than a fresh one takes is not worth replacing for the total. */
 #define PLAN_WORTH_PERCENT 110
 /* A worker that leaves unasked with code 0 is replaced after this: a platform may be stopping everybody. */

@@ -142,11 +142,21 @@ judge_workers(struct turn *turn)
     }
 }
 
-/* What its end gives back; 0 when not known. */
+/* What its end gives back, with all that it has grown since its USS was read; 0 when not known. */
 static uint64_t
 gain(const struct worker *worker)
 {
-    return worker->memory.private_known ? worker->memory.uss_bytes + worker->memory.swap_bytes : 0;
+    const struct memory_figures *memory = &worker->memory;
+    uint64_t grown = 0;
+
+    if (!memory->private_known) {
+        return 0;
+    }
+    if (memory->rss_known && worker->rollup_rss_bytes != 0 &&
+        memory->rss_bytes > worker->rollup_rss_bytes) {
+        grown = memory->rss_bytes - worker->rollup_rss_bytes;
+    }
+    return memory->uss_bytes + memory->swap_bytes + grown;
 }
 
 /* The worker whose end gives most back, if that is worth a fresh one's start. */
@@ -226,7 +236,6 @@ judge_total(struct turn *turn)
     largest = find_largest(pool);
     tell_total(turn, largest);
     if (largest != NULL && !pool->settings.dry_run && plan_may_recycle(pool)) {
-        largest->finding = (struct policy_finding){0};
         plan_recycle_worker(turn, largest, REASON_TOTAL, NULL);
     }
 }

@@ -52,7 +52,6 @@ recycle(struct turn *turn, struct worker *worker, unsigned number)
     if (worker->wanted == REASON_NONE && !turn->pool->settings.dry_run &&
         plan_may_recycle(turn->pool)) {
         worker->rule = number;
-        worker->finding = (struct policy_finding){0};
         plan_recycle_worker(turn, worker, REASON_RULE, NULL);
     }
 }

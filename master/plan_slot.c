@@ -102,7 +102,9 @@ plan_slot_lost(struct turn *turn, struct worker *worker)
         pool->oom_ms = turn->now_ms;
     }
     count_restart(turn, slot, worker);
-    hold_slot(turn, slot, worker);
+    if (!slot->given_up) {
+        hold_slot(turn, slot, worker);
+    }
     if (!pool->ever_ready && all_failed(pool)) {
         plan_give_up(turn);
     }
@@ -274,7 +276,7 @@ fill(struct turn *turn, struct slot *slot)
     if (is_at_gate(turn->pool, slot->current)) {
         run(turn, slot->current);
     } else if (slot->successor != NULL && is_at_gate(turn->pool, slot->successor) &&
-               slot->current->state == WORKER_READY) {
+               slot->current->state == WORKER_READY && slot->current->wanted != REASON_NONE) {
         hand_over(turn, slot);
     }
 }
@@ -282,8 +284,13 @@ fill(struct turn *turn, struct slot *slot)
 static void
 succeed(struct turn *turn, struct slot *slot)
 {
-    if (slot->current == NULL || slot->current->state != WORKER_READY ||
-        slot->current->wanted == REASON_NONE || slot->successor != NULL) {
+    bool is_wanted;
+
+    if (slot->current == NULL || slot->current->state != WORKER_READY || slot->successor != NULL) {
+        return;
+    }
+    is_wanted = slot->current->wanted != REASON_NONE;
+    if (!is_wanted && !slot->current->is_expected) {
         return;
     }
     if (!turn_is_due(turn, slot->successor_backoff.retry_ms) || !can_spawn(turn)) {
@@ -291,7 +298,7 @@ succeed(struct turn *turn, struct slot *slot)
     }
     if (has_memory(turn->pool)) {
         slot->successor = spawn(turn, slot);
-    } else {
+    } else if (is_wanted) {
         drain_first(turn, slot);
     }
 }

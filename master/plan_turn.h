@@ -49,6 +49,9 @@ void plan_memory(struct turn *turn);
 /* May one more worker be replaced now (--max-recycles)? */
 bool plan_may_recycle(const struct pool *pool);
 
+/* plan_early.c */
+void plan_early(struct turn *turn);
+
 /* plan_hang.c */
 void plan_hang(struct turn *turn);
 

@@ -52,9 +52,7 @@ plan_recycle_worker(struct turn *turn, struct worker *worker, enum reason reason
                     const struct policy_finding *finding)
 {
     worker->wanted = reason;
-    if (finding != NULL) {
-        worker->finding = *finding;
-    }
+    worker->finding = finding != NULL ? *finding : (struct policy_finding){0};
     turn->pool->counters.limit_recycles++;
     turn_act(turn, &(struct action){.kind = ACTION_RECYCLE,
                                     .worker = worker,

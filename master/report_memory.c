@@ -178,7 +178,7 @@ report_recycle(struct log_line *line, const struct supervisor *supervisor,
     char detail[SLOT_DETAIL_SIZE];
 
     log_text(line, "reason", reason_name(action->reason));
-    if (action->finding.weight == POLICY_EXCEEDED) {
+    if (action->finding.bound != 0) {
         add_finding(line, &pool->settings.limits, &action->finding);
     } else if (action->reason == REASON_TOTAL) {
         add_total(line, pool, worker);
@@ -201,8 +201,9 @@ say_finding(const struct policy_finding *finding, const struct policy_limits *se
 
     switch (limits[finding->limit].unit) {
     case UNIT_BYTES:
-        (void)append(to, SLOT_DETAIL_SIZE, "%s %s above %s", figure,
+        (void)append(to, SLOT_DETAIL_SIZE, "%s %s %s %s", figure,
                      report_size((int64_t)finding->value, value),
+                     finding->weight == POLICY_EXCEEDED ? "above" : "near, with others:",
                      report_size((int64_t)finding->bound, bound));
         if (policy_is_hard(finding->limit)) {
             (void)append(to, SLOT_DETAIL_SIZE, " (hard)");
@@ -264,7 +265,7 @@ report_detail(const struct supervisor *supervisor, const struct action *action, 
 
     (void)now_ms;
     to[0] = '\0';
-    if (action->finding.weight == POLICY_EXCEEDED) {
+    if (action->finding.bound != 0) {
         say_finding(&action->finding, &pool->settings.limits, to);
     } else if (action->reason == REASON_TOTAL) {
         say_total(pool, worker, to);

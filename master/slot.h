@@ -189,6 +189,8 @@ struct worker {
     unsigned dry_told;              /* limits (bits) that --dry-run-limits has told of */
     struct rule_state *rule_states; /* one for each rule */
     unsigned rule;                  /* that fired, for REASON_RULE */
+    bool is_expected; /* it will reach a limit soon: its successor is booted already */
+    int64_t expected_ms;
     enum hang hang;
     int64_t hang_ms; /* when it was told */
     unsigned boot_ms;
