@@ -71,8 +71,8 @@ the_table_shows_value_and_origin(void **state)
         "max-total        auto                     sidekiq-swarm.toml:7\n",
         "max-jobs         none                     default\n",
         "notify-exec      tell swarm               sidekiq-swarm.toml:9\n",
-        "\nRules:\nrule 1: when rss > 1G for 1 cycle then recycle else exec tell it "
-        "(sidekiq-swarm.toml:10)\n",
+        "\nRules:\nrule 1: when rss > 1G for 1 cycle then recycle else exec tell it (",
+        " else exec tell it (sidekiq-swarm.toml:10)\n",
         "For Sidekiq: -c 5\n",
         "Warning: SIDEKIQ_COUNT=3 counts; COUNT=4",
     };
