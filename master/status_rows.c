@@ -65,7 +65,7 @@ static const struct status_column plain[COLUMN_COUNT] = {
     [COLUMN_GROWTH] = {"GROWTH", true, 4, 0},
     [COLUMN_LIMIT] = {"LIMIT", true, 5, 0},
     [COLUMN_DONE] = {"DONE", true, 2, 0},
-    [COLUMN_WORK] = {"WORKS ON", false, 1, 14},
+    [COLUMN_WORK] = {"WORKS ON", false, 1, 18},
     [COLUMN_REASON] = {"REASON", false, 8, 10},
 };
 

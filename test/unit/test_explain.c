@@ -288,14 +288,16 @@ what_is_not_known_is_said(void **state)
     assert_says(&facts, "Growth is not known yet: the first 2m and the first 100 jobs are warm-up, "
                         "and 8 samples are needed after that.");
     assert_says(&facts, "What it works on is not known: it has not told yet.");
+    assert_says(&facts, "It has shown no sign of life that could be read. Nothing is done about");
+    facts.hang.progress_age_ms = 600;
     assert_says(&facts, "Its last beat was at a time that is not known, its Ruby code last moved "
-                        "on at a time that is not known.");
+                        "on 0.6s ago.");
     assert_says(&facts, "max-total 2.0G: what the service takes is not known, so this limit cannot "
                         "act.");
     facts.now.rss_known = false;
     assert_says(&facts, "Its memory is not known: nothing could be read of the process.");
     facts.trend = (struct trend){.known = true, .bytes_per_hour = -2.0 * 1048576};
-    assert_says(&facts, "Growth: -2M an hour; a job's part in it is not known.");
+    assert_says(&facts, "Growth: -2.0M an hour; a job's part in it is not known.");
 }
 
 static void
