@@ -121,6 +121,7 @@ rig_ready(struct rig *rig, struct worker *worker)
 {
     assert_int_equal(worker_move(worker, WORKER_WAITING, rig->now_ms), 0);
     worker->ready_ms = rig->now_ms;
+    worker->is_weighed = true;
 }
 
 void
@@ -163,4 +164,89 @@ rig_fill(struct rig *rig)
         rig_turn(rig, 1);
     }
     assert_int_equal(pool_count_state(&rig->pool, WORKER_READY), rig->pool.settings.processes);
+}
+
+void
+rig_rss(struct worker *worker, uint64_t rss_mib)
+{
+    worker->memory.rss_known = true;
+    worker->memory.rss_bytes = rss_mib * RIG_MIB;
+}
+
+void
+rig_private(struct worker *worker, uint64_t pss_mib, uint64_t uss_mib)
+{
+    worker->memory.private_known = true;
+    worker->memory.pss_bytes = pss_mib * RIG_MIB;
+    worker->memory.uss_bytes = uss_mib * RIG_MIB;
+}
+
+void
+rig_fresh(struct worker *worker, uint64_t rss_mib, uint64_t uss_mib)
+{
+    worker->fresh = (struct memory_figures){
+        .rss_known = rss_mib != 0,
+        .rss_bytes = rss_mib * RIG_MIB,
+        .private_known = uss_mib != 0,
+        .pss_bytes = uss_mib * RIG_MIB,
+        .uss_bytes = uss_mib * RIG_MIB,
+    };
+}
+
+struct worker *
+rig_succeed(struct rig *rig, unsigned slot)
+{
+    struct worker *old = rig->pool.slots[slot].current;
+    struct worker *successor = rig->pool.slots[slot].successor;
+
+    assert_non_null(successor);
+    rig_hello(rig, successor);
+    rig_turn(rig, 1);
+    rig_ready(rig, successor);
+    rig_turn(rig, 1);
+    assert_ptr_equal(rig->pool.slots[slot].current, successor);
+    return old;
+}
+
+static void
+take_sample(struct worker *worker, int64_t now_ms)
+{
+    const struct memory_figures *memory = &worker->memory;
+    const struct history_sample sample = {
+        .at_ms = now_ms,
+        .rss_bytes = memory->rss_known ? memory->rss_bytes : 0,
+        .pss_bytes = memory->private_known ? memory->pss_bytes : 0,
+        .uss_bytes = memory->private_known ? memory->uss_bytes : 0,
+        .jobs = worker->figures.done + worker->figures.failed,
+        .sharers = worker->sharers_read,
+    };
+
+    history_add(&worker->history, &sample);
+    worker->is_sampled = true;
+}
+
+void
+rig_cycle(struct rig *rig, int64_t span_ms)
+{
+    struct worker *worker;
+
+    TAILQ_FOREACH (worker, &rig->pool.workers, entry) {
+        if (worker->ready_ms != 0) {
+            take_sample(worker, rig->now_ms + span_ms);
+        }
+    }
+    rig->pool.is_cycle = true;
+    rig_glance(rig, span_ms);
+    rig->pool.is_cycle = false;
+    TAILQ_FOREACH (worker, &rig->pool.workers, entry) {
+        worker->is_sampled = false;
+    }
+}
+
+void
+rig_glance(struct rig *rig, int64_t span_ms)
+{
+    rig->pool.sampled = true;
+    rig_turn(rig, span_ms);
+    rig->pool.sampled = false;
 }

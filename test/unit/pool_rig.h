@@ -14,6 +14,8 @@ struct rig {
     pid_t last_pid;
 };
 
+#define RIG_MIB (UINT64_C(1) << 20)
+
 /* Three slots, preforked, a surge of one, 10 s to spawn, 60 s to boot, 300 s to drain, no limit; `now` is 1000 s. */
 extern const struct pool_settings rig_settings;
 
@@ -35,7 +37,21 @@ void rig_exit(struct worker *worker, int code);
 void rig_kill(struct worker *worker, int signal);
 void rig_idle(struct worker *worker); /* Sidekiq is quiet and holds no job */
 
+/* Figures of memory, in MiB; each leaves the others as they are. */
+void rig_rss(struct worker *worker, uint64_t rss_mib);
+void rig_private(struct worker *worker, uint64_t pss_mib, uint64_t uss_mib);
+/* What it was right after ready. */
+void rig_fresh(struct worker *worker, uint64_t rss_mib, uint64_t uss_mib);
+
 /* Turns until every slot has a worker that fetches. */
 void rig_fill(struct rig *rig);
+
+/* The successor of a slot is born and ready, and takes over. Returns whom it replaced. */
+struct worker *rig_succeed(struct rig *rig, unsigned slot);
+
+/* One turn `span_ms` later that begins a cycle: each worker that was ever ready has a new sample, made of its figures. */
+void rig_cycle(struct rig *rig, int64_t span_ms);
+/* One turn `span_ms` later for which only RSS was looked at. */
+void rig_glance(struct rig *rig, int64_t span_ms);
 
 #endif
