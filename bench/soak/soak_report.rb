@@ -2,9 +2,11 @@
 
 # What came of a soak: tables, sentences, and what is wrong. Pure: reads what the others have gathered.
 class SoakReport
-  # What a `recycle` line must tell, by its reason: the figure and the bound that it has reached.
+  # What a `recycle` line must tell, by its reason: the figure and the bound that it nears or has reached.
   FIGURES = { "rss" => %i[rss_kib limit_kib], "kill_rss" => %i[rss_kib limit_kib], "uss" => %i[uss_kib limit_kib],
               "total" => %i[total_kib limit_kib], "jobs" => %i[done limit_jobs], "age" => %i[age_s limit_s] }.freeze
+  # Of several workers that near a limit together the first goes early, and the total acts while a successor has room.
+  EARLY = 0.9
   MIB = 1024.0
   SHOWN = 10
 
@@ -78,7 +80,7 @@ class SoakReport
 
   def explained?(event)
     figure, bound = FIGURES.fetch(event[:reason], []).map { |key| event[key]&.to_i }
-    !figure.nil? && !bound.nil? && figure >= bound
+    !figure.nil? && !bound.nil? && figure >= bound * EARLY
   end
 
   # A worker ends unasked only because this soak signalled it.
