@@ -356,14 +356,28 @@ facts_memory_of_mold(struct mold *mold, int64_t now_ms)
     }
 }
 
+/* A limit of RSS that is hopeless is told with a better one (FS-20), which only its USS can tell. */
+static bool
+is_born_above(const struct policy_limits *limits, const struct memory_figures *fresh)
+{
+    const uint64_t *bound = limits->bound;
+
+    return fresh->rss_known &&
+           ((bound[POLICY_MAX_RSS] != 0 && fresh->rss_bytes >= bound[POLICY_MAX_RSS]) ||
+            (bound[POLICY_KILL_RSS] != 0 && fresh->rss_bytes >= bound[POLICY_KILL_RSS]));
+}
+
 void
 facts_memory_of_worker(struct supervisor *supervisor, struct worker *worker, int64_t now_ms)
 {
+    const struct pool_settings *settings = &supervisor->pool.settings;
+
     facts_memory_glance_at(supervisor, worker, now_ms);
     worker->memory_before = worker->memory;
     worker->fresh = worker->memory;
     worker->sharers_fresh = pool_sharers(&supervisor->pool, worker->generation);
-    worker->is_weighed = !pool_needs_private(&supervisor->pool.settings);
+    worker->is_weighed =
+        !pool_needs_private(settings) && !is_born_above(&settings->limits, &worker->fresh);
 }
 
 void

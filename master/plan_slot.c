@@ -238,10 +238,9 @@ drain_first(struct turn *turn, struct slot *slot)
 
 /* Ready, and what it costs fresh is known, where that is needed: nothing is known of it once it works. */
 static bool
-is_at_gate(const struct pool *pool, const struct worker *worker)
+is_at_gate(const struct worker *worker)
 {
-    return worker->state == WORKER_WAITING &&
-           (worker->is_weighed || !pool_needs_private(&pool->settings));
+    return worker->state == WORKER_WAITING && worker->is_weighed;
 }
 
 /* Somebody who cannot fill the slot any more stands in it: a worker that was quiet before resume. */
@@ -273,9 +272,9 @@ fill(struct turn *turn, struct slot *slot)
         }
         return;
     }
-    if (is_at_gate(turn->pool, slot->current)) {
+    if (is_at_gate(slot->current)) {
         run(turn, slot->current);
-    } else if (slot->successor != NULL && is_at_gate(turn->pool, slot->successor) &&
+    } else if (slot->successor != NULL && is_at_gate(slot->successor) &&
                slot->current->state == WORKER_READY && slot->current->wanted != REASON_NONE) {
         hand_over(turn, slot);
     }
