@@ -9,22 +9,6 @@
 #include "figures.h"
 #include "history.h"
 
-struct policy_sample {
-    bool known; /* unknown never recycles anybody */
-    uint64_t rss_bytes;
-    uint64_t fresh_rss_bytes; /* of this worker right after its ready; 0 = not known */
-};
-
-enum policy_verdict {
-    POLICY_FINE,
-    POLICY_OVER, /* above the limit: replace it */
-    POLICY_BORN_OVER, /* a fresh worker is above it already: the limit cannot be kept, say so and leave it */
-    POLICY_UNKNOWN,
-};
-
-enum policy_verdict policy_judge(const struct policy_sample *sample, uint64_t max_rss_bytes);
-const char *policy_verdict_name(enum policy_verdict verdict);
-
 /*
  * The limits of one worker. A graceful limit (MAX) replaces it, its successor first; a hard one
  * (KILL) ends it at once. Bounds are bytes, jobs or milliseconds; 0 is no limit.
