@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "util_text.h"
+
 /* Kept free at the end of a line for what closes it: "…\"" of a field and of msg, ",\"msg\":\"",
  * "}}\n". */
 #define CLOSING_ROOM 32
@@ -209,59 +211,13 @@ put_format(struct sheet *sheet, const char *format, ...)
     put(sheet, text, strlen(text));
 }
 
-/* How many bytes a character with this first byte has by RFC 3629; 0 if none begins so. */
-static size_t
-length_by_first(unsigned first)
-{
-    if (first < 0x80) {
-        return 1;
-    }
-    if (first < 0xC2 || first > 0xF4) {
-        return 0;
-    }
-    return first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-}
-
-/* Whether `second` may follow `first`: surrogates, overlong forms and what is above U+10FFFF may not. */
 static bool
-fits_first(unsigned first, unsigned second)
-{
-    unsigned low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-    unsigned high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-
-    return second >= low && second <= high;
-}
-
-/* Length of the well-formed UTF-8 character that `text` begins with, 0 if there is none. */
-static size_t
-character_length(const unsigned char *text)
-{
-    size_t length = length_by_first(text[0]);
-
-    if (length > 1 && !fits_first(text[0], text[1])) {
-        return 0;
-    }
-    for (size_t i = 2; i < length; i++) {
-        if ((text[i] & 0xC0) != 0x80) {
-            return 0;
-        }
-    }
-    return length;
-}
-
-/* A control character: those of ASCII, and U+0080 to U+009F, which terminals obey, too. */
-static bool
-is_control(const unsigned char *text)
-{
-    return text[0] < 0x20 || text[0] == 0x7F || (text[0] == 0xC2 && text[1] < 0xA0);
-}
-
-static bool
-put_control(struct sheet *sheet, const unsigned char *text)
+put_control(struct sheet *sheet, const char *text)
 {
     static const char letters[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\r'] = 'r'};
     char escaped[8];
-    unsigned code = text[0] == 0xC2 ? text[1] : text[0];
+    const unsigned char *bytes = (const unsigned char *)text;
+    unsigned code = bytes[0] == 0xC2 ? bytes[1] : bytes[0];
 
     if (code < sizeof(letters) && letters[code] != '\0') {
         snprintf(escaped, sizeof(escaped), "\\%c", letters[code]);
@@ -274,34 +230,32 @@ put_control(struct sheet *sheet, const unsigned char *text)
 /* Puts one character, escaped as JSON has it, which the other formats share. Moves *text behind it.
  */
 static bool
-put_character(struct sheet *sheet, const unsigned char **text)
+put_character(struct sheet *sheet, const char **text)
 {
-    const unsigned char *at = *text;
-    size_t length = character_length(at);
+    const char *at = *text;
+    size_t length = util_character_length(at);
 
     *text += length == 0 ? 1 : length;
     if (length == 0) {
         return put(sheet, REPLACEMENT, strlen(REPLACEMENT));
     }
-    if (is_control(at)) {
+    if (util_is_control(at)) {
         return put_control(sheet, at);
     }
     if (*at == '"' || *at == '\\') {
-        char escaped[] = {'\\', (char)*at};
+        char escaped[] = {'\\', *at};
 
         return put(sheet, escaped, sizeof(escaped));
     }
-    return put(sheet, (const char *)at, length);
+    return put(sheet, at, length);
 }
 
 static void
 put_quoted(struct sheet *sheet, const char *text)
 {
-    const unsigned char *at = (const unsigned char *)text;
-
     put_closing(sheet, "\"");
-    while (*at != '\0') {
-        if (!put_character(sheet, &at)) {
+    while (*text != '\0') {
+        if (!put_character(sheet, &text)) {
             put_closing(sheet, ELLIPSIS);
             break;
         }
@@ -312,15 +266,15 @@ put_quoted(struct sheet *sheet, const char *text)
 static bool
 is_plain(const char *text)
 {
-    const unsigned char *at = (const unsigned char *)text;
+    const char *at = text;
 
     for (size_t length; *at != '\0'; at += length) {
-        length = character_length(at);
-        if (length == 0 || is_control(at) || strchr(" \"=\\", *at) != NULL) {
+        length = util_character_length(at);
+        if (length == 0 || util_is_control(at) || strchr(" \"=\\", *at) != NULL) {
             return false;
         }
     }
-    return at != (const unsigned char *)text;
+    return at != text;
 }
 
 static bool
