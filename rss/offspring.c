@@ -165,7 +165,7 @@ find_owner(const struct scan *scan, const struct relative *of)
 static bool
 read_rss(const char *proc, pid_t pid, uint64_t *ret_bytes)
 {
-    int fd = statm_open(proc, pid);
+    int fd = proc_open(proc, pid, "statm");
     bool is_read = fd >= 0 && statm_read(fd, ret_bytes) == 0;
 
     util_close(&fd);

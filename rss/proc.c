@@ -1,18 +1,17 @@
 /*
  * proc.c: see proc.h.
  *
- * Owns the reading of /proc/PID/stat and wchan, field numbers as in proc(5). Must not know workers.
+ * Field numbers as in proc(5).
  */
 #include "proc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The largest stat: 50 numbers of at most 20 digits, and a name of 64 bytes. */
-#define STAT_TEXT_SIZE 2048
+#include <unistd.h>
 
 /* The numbers behind the state letter, from field 4 (parent) to field 22 (start time). */
 #define FIRST_FIELD 4
@@ -81,25 +80,59 @@ proc_parse_stat(const char *text, struct proc_stat *ret_stat)
     return 0;
 }
 
+/* Writes PROC/PID/FILE. Returns 0 or -ENAMETOOLONG. */
+static int
+path_of(const char *proc, pid_t pid, const char *file, char to[PATH_MAX])
+{
+    int length = snprintf(to, PATH_MAX, "%s/%d/%s", proc, (int)pid, file);
+
+    return length < 0 || length >= PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+int
+proc_open(const char *proc, pid_t pid, const char *file)
+{
+    char path[PATH_MAX];
+    int error = path_of(proc, pid, file, path);
+    int fd;
+
+    if (error != 0) {
+        return error;
+    }
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return errno == ENOENT ? -ESRCH : -errno;
+    }
+    return fd;
+}
+
+ssize_t
+proc_read_again(int fd, char *to, size_t size)
+{
+    ssize_t length;
+
+    do {
+        length = pread(fd, to, size - 1, 0);
+    } while (length < 0 && errno == EINTR);
+    to[length < 0 ? 0 : length] = '\0';
+    return length < 0 ? -errno : length;
+}
+
 /* Reads PROC/PID/FILE. Returns its length, -ESRCH for a process that is gone, or -errno. */
 static ssize_t
 read_of_process(const char *proc, pid_t pid, const char *file, char *to, size_t size)
 {
     char path[PATH_MAX];
-    int length = snprintf(path, sizeof(path), "%s/%d/%s", proc, (int)pid, file);
-    ssize_t got;
+    int error = path_of(proc, pid, file, path);
+    ssize_t got = error != 0 ? error : util_read_file(path, to, size);
 
-    if (length < 0 || (size_t)length >= sizeof(path)) {
-        return -ENAMETOOLONG;
-    }
-    got = util_read_file(path, to, size);
     return got == -ENOENT ? -ESRCH : got;
 }
 
 int
 proc_read_stat(const char *proc, pid_t pid, struct proc_stat *ret_stat)
 {
-    char text[STAT_TEXT_SIZE];
+    char text[PROC_STAT_SIZE];
     ssize_t length = read_of_process(proc, pid, "stat", text, sizeof(text));
 
     if (length < 0) {

@@ -4,39 +4,16 @@
 #include "sampler.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "proc.h"
 #include "statm.h"
 
-/* The largest stat: 50 numbers of at most 20 digits, and a name of 64 bytes. */
-#define STAT_TEXT_SIZE 2048
-
-static int
-open_stat(const char *proc, pid_t pid)
-{
-    char path[PATH_MAX];
-    int length = snprintf(path, sizeof(path), "%s/%d/stat", proc, (int)pid);
-    int fd;
-
-    if (length < 0 || (size_t)length >= sizeof(path)) {
-        return -ENAMETOOLONG;
-    }
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return errno == ENOENT ? -ESRCH : -errno;
-    }
-    return fd;
-}
-
 int
 sampler_open(struct sampler *sampler, const char *proc, pid_t pid)
 {
-    int statm_fd = statm_open(proc, pid);
-    int stat_fd = open_stat(proc, pid);
+    int statm_fd = proc_open(proc, pid, "statm");
+    int stat_fd = proc_open(proc, pid, "stat");
 
     *sampler = (struct sampler){.statm_fd = statm_fd < 0 ? -1 : statm_fd,
                                 .stat_fd = stat_fd < 0 ? -1 : stat_fd};
@@ -64,24 +41,16 @@ sampler_read_rss(const struct sampler *sampler, int64_t now_ms, struct memory_fi
     return error;
 }
 
-/* Reads the text of stat by one call, as the kernel gives it. Returns 0 or -errno. */
 static int
 read_stat(int fd, struct proc_stat *ret_stat)
 {
-    char text[STAT_TEXT_SIZE];
-    ssize_t length;
+    char text[PROC_STAT_SIZE];
+    ssize_t length = proc_read_again(fd, text, sizeof(text));
 
-    do {
-        length = pread(fd, text, sizeof(text), 0);
-    } while (length < 0 && errno == EINTR);
     if (length < 0) {
-        return -errno;
+        return (int)length;
     }
-    if (length == sizeof(text)) {
-        return -EBADMSG;
-    }
-    text[length] = '\0';
-    return proc_parse_stat(text, ret_stat);
+    return length == sizeof(text) - 1 ? -EBADMSG : proc_parse_stat(text, ret_stat);
 }
 
 /* Returns false when it does not fit. */

@@ -6,31 +6,13 @@
 #include "statm.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "proc.h"
+
 /* Seven numbers of at most 20 digits, and room to see that a text is longer than that. */
 #define STATM_TEXT_SIZE 256
-
-int
-statm_open(const char *proc, pid_t pid)
-{
-    char path[PATH_MAX];
-    int length = snprintf(path, sizeof(path), "%s/%d/statm", proc, (int)pid);
-    int fd;
-
-    if (length < 0 || (size_t)length >= sizeof(path)) {
-        return -ENAMETOOLONG;
-    }
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return errno == ENOENT ? -ESRCH : -errno;
-    }
-    return fd;
-}
 
 /* Reads one decimal number and the white space behind it. Returns 0 or -EBADMSG. */
 static int
@@ -80,14 +62,10 @@ int
 statm_read(int fd, uint64_t *ret_rss_bytes)
 {
     char text[STATM_TEXT_SIZE];
-    ssize_t length;
+    ssize_t length = proc_read_again(fd, text, sizeof(text));
 
-    do {
-        length = pread(fd, text, sizeof(text) - 1, 0);
-    } while (length < 0 && errno == EINTR);
     if (length < 0) {
-        return -errno;
+        return (int)length;
     }
-    text[length] = '\0';
     return statm_parse(text, (uint64_t)sysconf(_SC_PAGESIZE), ret_rss_bytes);
 }

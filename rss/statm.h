@@ -7,11 +7,9 @@
 
 #include "../master/util.h"
 
-/* `proc` is "/proc", or a folder that stands for it in tests. Returns a descriptor or -errno. */
-MUST_CHECK int statm_open(const char *proc, pid_t pid);
-/* Returns 0, -ESRCH for a process that is gone, -EBADMSG for a text that is no statm, or -errno. */
+/* `fd` comes from proc_open. Returns 0, -ESRCH for a process that is gone, -EBADMSG for a text that is no statm, or -errno. */
 MUST_CHECK int statm_read(int fd, uint64_t *ret_rss_bytes);
-/* The text alone, for tests. */
+/* The text alone. */
 MUST_CHECK int statm_parse(const char *text, uint64_t page_bytes, uint64_t *ret_rss_bytes);
 
 #endif

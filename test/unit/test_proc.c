@@ -1,19 +1,13 @@
 /*
  * test_proc.c: /proc/PID/stat with hostile names (FS-25), and of real processes.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "machine_rig.h"
 
 #include <errno.h>
-#include <signal.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "rss/proc.h"
@@ -124,39 +118,53 @@ test_own_process(void **state)
     assert_true(stat.minor_faults > 0);
 }
 
+static bool
+deceive(const void *context)
+{
+    (void)context;
+    return prctl(PR_SET_NAME, ") Z 1 1\n(x) ") == 0;
+}
+
 /* What the kernel itself writes for a process that chose its name to deceive. */
 static void
 test_child_with_a_hostile_name(void **state)
 {
-    int ready[2];
-    char byte;
-    pid_t child;
+    pid_t child = machine_child(deceive, NULL);
     struct proc_stat stat = {0};
 
     (void)state;
-    assert_int_equal(pipe(ready), 0);
-    child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        prctl(PR_SET_NAME, ") Z 1 1\n(x) ");
-        if (write(ready[1], "x", 1) != 1) {
-            _exit(1);
-        }
-        for (;;) {
-            pause();
-        }
-    }
-    assert_int_equal(read(ready[0], &byte, 1), 1);
     assert_int_equal(proc_read_stat("/proc", child, &stat), 0);
     assert_int_equal(stat.parent, getpid());
     assert_int_equal(stat.group, getpgrp());
     assert_int_not_equal(stat.state, 'Z');
-    assert_int_equal(kill(child, SIGKILL), 0);
-    assert_int_equal(waitpid(child, NULL, 0), child);
+    machine_end(child);
     assert_int_equal(proc_read_stat("/proc", child, &stat), -ESRCH);
-    close(ready[0]);
-    close(ready[1]);
+}
+
+static void
+test_open(void **state)
+{
+    const struct machine *machine = *state;
+    char long_path[8192], text[8];
+    int fd;
+
+    assert_int_equal(proc_open("/proc", 0x7FFFFFFF, "statm"), -ESRCH);
+    assert_int_equal(proc_open("/nonexistent", 1, "statm"), -ESRCH);
+    memset(long_path, 'x', sizeof(long_path) - 1);
+    long_path[sizeof(long_path) - 1] = '\0';
+    assert_int_equal(proc_open(long_path, 1, "statm"), -ENAMETOOLONG);
+    machine_put(machine, "proc/7/statm", "1 2");
+    fd = proc_open(machine->proc, 7, "statm");
+    assert_true(fd >= 0);
+    assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    assert_int_equal(proc_read_again(fd, text, sizeof(text)), 3);
+    assert_string_equal(text, "1 2");
+    machine_put(machine, "proc/7/statm", "7 numbers and more");
+    assert_int_equal(proc_read_again(fd, text, sizeof(text)), sizeof(text) - 1);
+    assert_string_equal(text, "7 numbe");
+    util_close(&fd);
+    assert_int_equal(proc_read_again(fd, text, sizeof(text)), -EBADF);
+    assert_string_equal(text, "");
 }
 
 static void
@@ -183,6 +191,7 @@ main(void)
         cmocka_unit_test(test_own_process),
         cmocka_unit_test(test_cpu_ticks),
         cmocka_unit_test(test_child_with_a_hostile_name),
+        MACHINE_CASE(test_open),
         cmocka_unit_test(test_wchan),
     };
 
