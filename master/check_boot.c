@@ -15,7 +15,8 @@
 #include "launch.h"
 #include "launch_command.h"
 #include "link.h"
-#include "rss/statm.h"
+#include "rss/rollup.h"
+#include "rss/sampler.h"
 #include "signals.h"
 
 #define MOLD_ID 1
@@ -75,32 +76,29 @@ on_step(struct boot *boot, const struct wire_message *message)
     }
 }
 
-/* As the service measures what --max-rss is compared with. */
+/* As the service measures what its limits are compared with. What cannot be read stays unknown. */
 static void
-measure(struct boot *boot)
+measure(pid_t pid, struct memory_figures *figures)
 {
-    int fd = statm_open("/proc", process_pid(boot->process));
+    const int64_t now_ms = util_now_ms();
+    struct sampler sampler = SAMPLER_CLOSED;
 
-    if (fd < 0 || statm_read(fd, &boot->out->rss_bytes) != 0) {
-        boot->out->rss_bytes = 0;
-    }
-    util_close(&fd);
+    (void)!sampler_open(&sampler, "/proc", pid);
+    (void)sampler_read_rss(&sampler, now_ms, figures);
+    sampler_close(&sampler);
+    (void)rollup_read(pid, now_ms, figures);
+    rollup_done();
 }
 
 static void
 on_ready(struct boot *boot, const struct wire_message *message)
 {
-    const pid_t pid = process_pid(boot->process);
-
     if (boot->phase != PHASE_BOOTING) {
         return;
     }
     boot->out->facts = message->mold_ready;
     boot->out->facts_known = true;
-    measure(boot);
-    /* Without libproc2 all of its figures are unknown. */
-    (void)!look_at(&pid, 1, &boot->out->memory);
-    look_done();
+    measure(process_pid(boot->process), &boot->out->memory);
     finish(boot, CHECK_READY);
 }
 
@@ -402,9 +400,7 @@ check_boot(const struct check_boot_order *order, struct check_boot *ret_boot)
     sigset_t mask;
     int error;
 
-    *ret_boot = (struct check_boot){
-        .memory = {LOOK_UNKNOWN, LOOK_UNKNOWN, LOOK_UNKNOWN, LOOK_UNKNOWN},
-    };
+    *ret_boot = (struct check_boot){0};
     sigprocmask(SIG_BLOCK, NULL, &mask);
     error = open_adapters(&boot);
     if (error == 0) {

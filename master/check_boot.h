@@ -8,8 +8,8 @@
 #define SWARM_CHECK_BOOT_H
 
 #include "config.h"
-#include "look.h"
 #include "reaper.h"
+#include "rss/figures.h"
 #include "wire.h"
 
 #define CHECK_STEPS_MAX 16
@@ -36,9 +36,8 @@ struct check_boot {
     struct wire_failure failure; /* the first one that was told */
     struct wire_step steps[CHECK_STEPS_MAX];
     unsigned step_count;
-    struct wire_trace trace;    /* of a mold that was late; empty if it did not answer */
-    uint64_t rss_bytes;         /* of the booted mold; 0: unknown */
-    struct look_figures memory; /* of the booted mold; LOOK_UNKNOWN */
+    struct wire_trace trace;      /* of a mold that was late; empty if it did not answer */
+    struct memory_figures memory; /* of the booted mold */
 };
 
 struct check_boot_order {

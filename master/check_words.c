@@ -215,10 +215,10 @@ say_redis(struct check_report *report, const struct wire_facts *facts)
 static void
 say_memory(struct check_report *report, const struct config *config, const struct check_boot *boot)
 {
-    const double rss_mib = (double)boot->rss_bytes / MIB;
+    const double rss_mib = (double)boot->memory.rss_bytes / MIB;
     char limit[UNITS_TEXT_SIZE];
 
-    if (boot->rss_bytes == 0) {
+    if (!boot->memory.rss_known) {
         check_report_warn(report, "memory", NULL, "the RSS of the booted mold cannot be read");
         return;
     }
@@ -227,7 +227,7 @@ say_memory(struct check_report *report, const struct config *config, const struc
         return;
     }
     units_format_size(config->max_rss_bytes, limit);
-    if (config->max_rss_bytes <= boot->rss_bytes) {
+    if (config->max_rss_bytes <= boot->memory.rss_bytes) {
         check_report_warn(report, "max_rss", "give a --max-rss well above it",
                           "--max-rss %s is not more than the %.0f MiB of a fresh mold: every "
                           "worker exceeds it from the start",
@@ -335,19 +335,18 @@ redis_json(const struct wire_facts *facts)
 }
 
 static json_t *
-bytes_json(int64_t kib)
+bytes_json(bool known, uint64_t bytes)
 {
-    return kib == LOOK_UNKNOWN ? json_null() : json_integer(kib * 1024);
+    return known ? json_integer((json_int_t)bytes) : json_null();
 }
 
 static json_t *
-memory_json(const struct check_boot *boot)
+memory_json(const struct memory_figures *figures)
 {
-    const json_int_t rss = (json_int_t)boot->rss_bytes;
-
-    return json_pack("{s:o,s:o,s:o}", "rss_bytes", rss == 0 ? json_null() : json_integer(rss),
-                     "pss_bytes", bytes_json(boot->memory.pss_kib), "uss_bytes",
-                     bytes_json(boot->memory.uss_kib));
+    return json_pack("{s:o,s:o,s:o}", "rss_bytes",
+                     bytes_json(figures->rss_known, figures->rss_bytes), "pss_bytes",
+                     bytes_json(figures->private_known, figures->pss_bytes), "uss_bytes",
+                     bytes_json(figures->private_known, figures->uss_bytes));
 }
 
 static json_t *
@@ -384,7 +383,7 @@ check_words_details(const struct check_boot *boot)
     json_object_set_new(all, "hooks", check_report_lines(facts->hooks));
     json_object_set_new(all, "threads", check_report_lines(facts->threads));
     json_object_set_new(all, "sockets", check_report_lines(facts->sockets));
-    json_object_set_new(all, "memory", known ? memory_json(boot) : json_null());
+    json_object_set_new(all, "memory", known ? memory_json(&boot->memory) : json_null());
     json_object_set_new(all, "steps", steps_json(boot));
     json_object_set_new(all, "failure",
                         boot->failure_known ? failure_json(&boot->failure) : json_null());

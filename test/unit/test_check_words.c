@@ -21,8 +21,7 @@ make_ready(void)
     struct check_boot boot = {
         .end = CHECK_READY,
         .facts_known = true,
-        .rss_bytes = UINT64_C(100) << 20,
-        .memory = {LOOK_UNKNOWN, LOOK_UNKNOWN, LOOK_UNKNOWN, LOOK_UNKNOWN},
+        .memory = {.rss_known = true, .rss_bytes = UINT64_C(100) << 20},
         .facts =
             {
                 .ruby = "ruby 3.1.2",
@@ -114,11 +113,11 @@ limits_around_the_size_of_a_mold(void **state)
     struct check_boot boot = make_ready();
 
     (void)state;
-    config.max_rss_bytes = boot.rss_bytes;
+    config.max_rss_bytes = boot.memory.rss_bytes;
     FINDS(&config, &boot, "max_rss", "warning", "--max-rss 100M is not more than the 100 MiB", 0);
-    config.max_rss_bytes = boot.rss_bytes * 2;
+    config.max_rss_bytes = boot.memory.rss_bytes * 2;
     FINDS(&config, &boot, "max_rss", "ok", "--max-rss 200M leaves 100 MiB", 0);
-    boot.rss_bytes = 0;
+    boot.memory.rss_known = false;
     FINDS(&config, &boot, "memory", "warning", "cannot be read", 0);
 }
 
@@ -213,6 +212,31 @@ the_details_of_what_is_not_known_are_null(void **state)
     json_decref(all);
 }
 
+static void
+the_details_of_memory_tell_what_is_known(void **state)
+{
+    struct check_boot boot = {.end = CHECK_READY, .facts_known = true};
+    json_t *all, *memory;
+
+    (void)state;
+    boot.memory = (struct memory_figures){
+        .rss_known = true, .rss_bytes = UINT64_C(8) << 30, .pss_bytes = 1, .uss_bytes = 1};
+    all = check_words_details(&boot);
+    memory = json_object_get(all, "memory");
+    assert_true(json_integer_value(json_object_get(memory, "rss_bytes")) == INT64_C(8) << 30);
+    assert_true(json_is_null(json_object_get(memory, "pss_bytes")));
+    assert_true(json_is_null(json_object_get(memory, "uss_bytes")));
+    json_decref(all);
+    boot.memory.private_known = true;
+    boot.memory.rss_known = false;
+    all = check_words_details(&boot);
+    memory = json_object_get(all, "memory");
+    assert_true(json_is_null(json_object_get(memory, "rss_bytes")));
+    assert_true(json_is_integer(json_object_get(memory, "pss_bytes")));
+    assert_int_equal(json_integer_value(json_object_get(memory, "uss_bytes")), 1);
+    json_decref(all);
+}
+
 int
 main(void)
 {
@@ -224,6 +248,7 @@ main(void)
         cmocka_unit_test(a_long_text_is_cut),
         cmocka_unit_test(ends_without_a_word),
         cmocka_unit_test(the_details_of_what_is_not_known_are_null),
+        cmocka_unit_test(the_details_of_memory_tell_what_is_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
