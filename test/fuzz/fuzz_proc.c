@@ -1,11 +1,11 @@
 /*
- * fuzz_proc.c: what the kernel, or somebody who stands in for it, writes into /proc and the cgroup
- * files.
+ * fuzz_proc.c: what the kernel, or somebody who stands in for it, writes into /proc and the cgroup files.
  *
- * The first line says which: `stat`, `statm`, `wchan`, `name` (a process's name within a stat) or
- * `cgroup` (the texts of proc_folders.h, parted by lines of `---`). Promises: a figure is within its
- * type's meaning or it is refused; a text read from a file gives what it gives from memory; no
- * name of a process changes its figures.
+ * The first line says which: `stat`, `statm`, `wchan`, `name` (a process's name within a stat), `cgroup` (the texts of
+ * proc_folders.h up to `machine`, parted by lines of `---`) or `family` (the text of each statm, then of each process a line that
+ * its stat has behind the name, from its state on). Promises: a figure is within its type's meaning or it is refused; a text read
+ * from a file gives what it gives from memory, and gives it again; no name of a process changes its figures; nobody costs two
+ * workers something.
  */
 #include "targets.h"
 
@@ -17,7 +17,8 @@
 
 #include "proc_folders.h"
 #include "rss/cpu_quota.h"
-#include "rss/oom.h"
+#include "rss/group.h"
+#include "rss/offspring.h"
 #include "rss/proc.h"
 #include "rss/statm.h"
 
@@ -35,8 +36,8 @@ read_stat(const char *text, size_t length)
     }
     proc_folders_write(PROC_FOLDERS_PROCESS, text, length);
     FUZZ_CHECK(proc_read_stat(proc_folders_proc(), THE_PID, &read) ==
-               (length < 2048 ? error : -EBADMSG));
-    if (error == 0 && length < 2048) {
+               (length < PROC_STAT_SIZE ? error : -EBADMSG));
+    if (error == 0 && length < PROC_STAT_SIZE) {
         FUZZ_CHECK(memcmp(&parsed, &read, sizeof(read)) == 0);
     }
 }
@@ -50,7 +51,7 @@ read_statm(const char *text, size_t length)
 
     FUZZ_CHECK(error != 0 || parsed % page == 0);
     proc_folders_write(PROC_FOLDERS_PROCESS, text, length);
-    fd = statm_open(proc_folders_proc(), THE_PID);
+    fd = proc_open(proc_folders_proc(), THE_PID, "statm");
     FUZZ_CHECK(fd >= 0);
     if (length < 256) {
         FUZZ_CHECK(statm_read(fd, &read) == error);
@@ -86,26 +87,141 @@ read_name(const char *text, size_t length)
     free(line);
 }
 
+/* 0 is none; what the machine does not have is none, either. */
+static bool
+is_bound(uint64_t bound, uint64_t machine_bytes)
+{
+    return bound < (machine_bytes > 0 ? machine_bytes : INT64_MAX / 2);
+}
+
+static void
+check_group(const struct group_figures *figures)
+{
+    FUZZ_CHECK(figures->kind <= GROUP_V2);
+    FUZZ_CHECK(figures->used_known || figures->used_bytes == 0);
+    FUZZ_CHECK(figures->ooms_known || figures->ooms == 0);
+    FUZZ_CHECK(figures->cache_bytes <= figures->used_bytes);
+    FUZZ_CHECK(is_bound(figures->limit_bytes, figures->machine_bytes));
+    FUZZ_CHECK(is_bound(figures->high_bytes, figures->machine_bytes));
+    FUZZ_CHECK(figures->kind == GROUP_V2 || (figures->high_bytes == 0 && !figures->dies_together));
+    FUZZ_CHECK(figures->kind != GROUP_NONE || (!figures->used_known && figures->limit_bytes == 0));
+}
+
+static bool
+is_same_group(const struct group_figures *one, const struct group_figures *other)
+{
+    return one->kind == other->kind && one->used_bytes == other->used_bytes &&
+           one->cache_bytes == other->cache_bytes && one->limit_bytes == other->limit_bytes &&
+           one->high_bytes == other->high_bytes && one->swap_bytes == other->swap_bytes &&
+           one->machine_bytes == other->machine_bytes &&
+           one->available_bytes == other->available_bytes && one->ooms == other->ooms &&
+           one->dies_together == other->dies_together;
+}
+
+static void
+read_group(void)
+{
+    static const char most[] = "oom_kill 18446744073709551615";
+    struct group_figures figures, again;
+    struct group *group = NULL;
+
+    FUZZ_CHECK(group_open(proc_folders_proc(), proc_folders_sys(), &group) == 0);
+    FUZZ_CHECK(group_name(group)[0] == '\0' || group_name(group)[0] == '/');
+    FUZZ_CHECK(group_pressure_path(group)[0] == '\0');
+    group_read(group, &figures);
+    check_group(&figures);
+    group_read(group, &again);
+    FUZZ_CHECK(is_same_group(&figures, &again));
+    proc_folders_write(PROC_FOLDERS_EVENTS, most, strlen(most));
+    group_read(group, &again);
+    FUZZ_CHECK(again.ooms_known && again.ooms == UINT64_MAX);
+    group_close(group);
+}
+
+/* Takes what stands before `mark`, or all. Moves text and length behind it. */
+static size_t
+take_part(const char **text, size_t *length, const char *mark)
+{
+    const char *end = memmem(*text, *length, mark, strlen(mark));
+    size_t part = end != NULL ? (size_t)(end - *text) : *length;
+    size_t whole = end != NULL ? part + strlen(mark) : part;
+
+    *text += whole;
+    *length -= whole;
+    return part;
+}
+
 static void
 read_cgroup(const char *text, size_t length)
 {
-    struct oom_watch watch;
+    for (unsigned file = PROC_FOLDERS_CGROUP; file <= PROC_FOLDERS_MACHINE; file++) {
+        const char *part = text;
 
-    for (unsigned file = PROC_FOLDERS_CGROUP; file <= PROC_FOLDERS_EVENTS; file++) {
-        const char *end = memmem(text, length, "\n---\n", 5);
-        size_t part = end != NULL ? (size_t)(end - text) : length;
-
-        proc_folders_write((enum proc_folders_file)file, text, part);
-        text += end != NULL ? part + 5 : part;
-        length -= end != NULL ? part + 5 : part;
+        proc_folders_write(file, part, take_part(&text, &length, "\n---\n"));
     }
     FUZZ_CHECK(cpu_quota_of_cgroups(proc_folders_proc(), proc_folders_sys()) >= 1);
     FUZZ_CHECK(cpu_quota_cores(proc_folders_proc(), proc_folders_sys()) >= 1);
-    oom_open(&watch, proc_folders_proc(), proc_folders_sys());
-    FUZZ_CHECK(strlen(watch.path) < sizeof(watch.path));
-    FUZZ_CHECK(!oom_has_grown(&watch));
-    proc_folders_write(PROC_FOLDERS_EVENTS, "oom_kill 18446744073709551615", 29);
-    FUZZ_CHECK(watch.path[0] == '\0' || watch.count == UINT64_MAX || oom_has_grown(&watch));
+    read_group();
+}
+
+/* Writes the family and returns the RSS of each of them; 0 for a statm that is none. */
+static uint64_t
+write_family(const char *text, size_t length)
+{
+    const char *statm = text;
+    size_t statm_length = take_part(&text, &length, "\n");
+    uint64_t bytes = 0;
+    char *copy = strndup(statm, statm_length);
+
+    FUZZ_CHECK(copy != NULL);
+    proc_folders_write(PROC_FOLDERS_PROCESS, "", 0);
+    proc_folders_write(PROC_FOLDERS_RSS, statm, statm_length);
+    for (unsigned i = 0; i < PROC_FOLDERS_FAMILY_SIZE; i++) {
+        const char *line = text;
+        char stat[1024];
+        int size =
+            snprintf(stat, sizeof(stat), "%u (x) %.*s 8 -1 -1 4 9 5 6 7 8 9 1 0 0 5 0 18 12\n",
+                     PROC_FOLDERS_FAMILY_PID + i, (int)take_part(&text, &length, "\n"), line);
+
+        proc_folders_write(PROC_FOLDERS_FAMILY + i, stat,
+                           (size_t)size < sizeof(stat) ? (size_t)size : sizeof(stat) - 1);
+    }
+    if (statm_parse(copy, (uint64_t)sysconf(_SC_PAGESIZE), &bytes) != 0) {
+        bytes = 0;
+    }
+    free(copy);
+    return bytes;
+}
+
+/* Two workers with the rest of the family, one that is gone, and two numbers that are no process's. */
+static void
+read_family(const char *text, size_t length)
+{
+    struct offspring list[] = {{.worker = PROC_FOLDERS_FAMILY_PID},
+                               {.worker = 0, .rss_bytes = 1, .count = 1},
+                               {.worker = PROC_FOLDERS_FAMILY_PID + 1},
+                               {.worker = -1},
+                               {.worker = 99}};
+    struct offspring again[ARRAY_LEN(list)];
+    uint64_t each = write_family(text, length);
+    unsigned count = 0;
+
+    FUZZ_CHECK(offspring_read(proc_folders_proc(), list, ARRAY_LEN(list)) == 0);
+    memcpy(again, list, sizeof(list));
+    FUZZ_CHECK(offspring_read(proc_folders_proc(), again, ARRAY_LEN(again)) == 0);
+    for (size_t i = 0; i < ARRAY_LEN(list); i++) {
+        uint64_t sum;
+
+        if (__builtin_mul_overflow(each, (uint64_t)list[i].count, &sum)) {
+            sum = UINT64_MAX;
+        }
+        FUZZ_CHECK(length >= 256 || list[i].rss_bytes == sum);
+        FUZZ_CHECK(list[i].rss_bytes == again[i].rss_bytes && list[i].count == again[i].count);
+        FUZZ_CHECK(list[i].worker > 0 || list[i].count == 0);
+        count += list[i].count;
+    }
+    /* Workers are not their own offspring, nor another's. */
+    FUZZ_CHECK(count <= PROC_FOLDERS_FAMILY_SIZE - 2);
 }
 
 static const struct reader {
@@ -113,7 +229,7 @@ static const struct reader {
     void (*read)(const char *text, size_t length);
 } readers[] = {
     {"stat\n", read_stat}, {"statm\n", read_statm},   {"wchan\n", read_wchan},
-    {"name\n", read_name}, {"cgroup\n", read_cgroup},
+    {"name\n", read_name}, {"cgroup\n", read_cgroup}, {"family\n", read_family},
 };
 
 void

@@ -17,23 +17,51 @@
 
 struct place {
     const char *path;
-    enum proc_folders_file file;
+    unsigned file; /* enum proc_folders_file, or a later member of the family */
 };
 
-static const char *const folders[] = {"proc", "proc/self", "proc/1",
-                                      "sys",  "sys/cpu",   "sys/memory"};
+static const char *const folders[] = {
+    "proc",    "proc/self", "proc/1", "proc/11", "proc/12",    "proc/13",         "proc/14",
+    "proc/15", "proc/16",   "sys",    "sys/cpu", "sys/memory", "sys/memory/shop", "sys/shop",
+};
 
 static const struct place places[] = {
     {"proc/self/cgroup", PROC_FOLDERS_CGROUP},
+    {"proc/meminfo", PROC_FOLDERS_MACHINE},
     {"proc/vmstat", PROC_FOLDERS_EVENTS},
     {"proc/1/stat", PROC_FOLDERS_PROCESS},
     {"proc/1/statm", PROC_FOLDERS_PROCESS},
     {"proc/1/wchan", PROC_FOLDERS_PROCESS},
+    {"proc/11/stat", PROC_FOLDERS_FAMILY},
+    {"proc/12/stat", PROC_FOLDERS_FAMILY + 1},
+    {"proc/13/stat", PROC_FOLDERS_FAMILY + 2},
+    {"proc/14/stat", PROC_FOLDERS_FAMILY + 3},
+    {"proc/15/stat", PROC_FOLDERS_FAMILY + 4},
+    {"proc/16/stat", PROC_FOLDERS_FAMILY + 5},
+    {"proc/11/statm", PROC_FOLDERS_RSS},
+    {"proc/12/statm", PROC_FOLDERS_RSS},
+    {"proc/13/statm", PROC_FOLDERS_RSS},
+    {"proc/14/statm", PROC_FOLDERS_RSS},
+    {"proc/15/statm", PROC_FOLDERS_RSS},
+    {"proc/16/statm", PROC_FOLDERS_RSS},
     {"sys/cpu.max", PROC_FOLDERS_QUOTA},
-    {"sys/memory.events", PROC_FOLDERS_EVENTS},
     {"sys/cpu/cpu.cfs_quota_us", PROC_FOLDERS_QUOTA},
     {"sys/cpu/cpu.cfs_period_us", PROC_FOLDERS_PERIOD},
+    {"sys/memory.current", PROC_FOLDERS_USED},
+    {"sys/memory.events", PROC_FOLDERS_EVENTS},
+    {"sys/memory.high", PROC_FOLDERS_HIGH},
+    {"sys/memory.max", PROC_FOLDERS_LIMIT},
+    {"sys/memory.oom.group", PROC_FOLDERS_PERIOD},
+    {"sys/memory.stat", PROC_FOLDERS_STAT},
+    {"sys/memory.swap.current", PROC_FOLDERS_USED},
+    {"sys/memory/memory.limit_in_bytes", PROC_FOLDERS_LIMIT},
     {"sys/memory/memory.oom_control", PROC_FOLDERS_EVENTS},
+    {"sys/memory/memory.stat", PROC_FOLDERS_STAT},
+    {"sys/memory/memory.usage_in_bytes", PROC_FOLDERS_USED},
+    {"sys/memory/shop/memory.limit_in_bytes", PROC_FOLDERS_HIGH},
+    {"sys/memory/shop/memory.usage_in_bytes", PROC_FOLDERS_USED},
+    {"sys/shop/memory.current", PROC_FOLDERS_USED},
+    {"sys/shop/memory.max", PROC_FOLDERS_HIGH},
 };
 
 static char root[128]; /* "" until they are made */
@@ -102,7 +130,7 @@ make_all(void)
 }
 
 void
-proc_folders_write(enum proc_folders_file file, const char *text, size_t length)
+proc_folders_write(unsigned file, const char *text, size_t length)
 {
     make_all();
     FUZZ_CHECK(ftruncate(fds[file], 0) == 0);

@@ -1,7 +1,7 @@
 /*
  * test_pressure.c: triggers of memory pressure: opened, refused, ended with their group, and fired by a real shortage.
  */
-#include "machine_rig.h"
+#include "group_rig.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,6 @@
 #include "rss/pressure.h"
 
 #define MACHINE_FILE "/proc/pressure/memory"
-#define V1_ROOT "/sys/fs/cgroup/memory"
 #define V2_ROOT "/sys/fs/cgroup/unified"
 #define LIMIT_TEXT "12582912"
 #define FILE_BYTES ((size_t)96 << 20)
@@ -161,23 +160,9 @@ test_group_that_is_removed(void **state)
 }
 
 struct thrash {
-    char group[128];
+    struct group_rig rig;
     char file[128];
 };
-
-static bool
-write_text(const char *folder, const char *file, const char *text)
-{
-    char path[256];
-    int fd;
-    bool done;
-
-    snprintf(path, sizeof(path), "%s/%s", folder, file);
-    fd = open(path, O_WRONLY | O_CLOEXEC);
-    done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-    util_close(&fd);
-    return done;
-}
 
 static int
 make_file(const char *path)
@@ -217,8 +202,8 @@ start_thrash(const struct thrash *about)
         const char *bytes;
 
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (!write_text(about->group, "cgroup.procs", "0") ||
-            !write_text(about->group, "memory.limit_in_bytes", LIMIT_TEXT)) {
+        if (!group_rig_enter(&about->rig) ||
+            !group_rig_write(&about->rig, "memory.limit_in_bytes", LIMIT_TEXT)) {
             _exit(1);
         }
         fd = make_file(about->file);
@@ -232,12 +217,6 @@ start_thrash(const struct thrash *about)
     return child;
 }
 
-static bool
-is_removed(void *context)
-{
-    return rmdir(context) == 0 || errno == ENOENT;
-}
-
 /* A process in too small a group waits for memory; how much of its time depends on the machine and its disk. */
 static void
 test_real_pressure(void **state)
@@ -248,11 +227,9 @@ test_real_pressure(void **state)
     bool is_readable, goes_on, goes_on_without;
     pid_t child;
 
-    snprintf(about.group, sizeof(about.group), V1_ROOT "/swarm-unit-psi-%d", (int)getpid());
     snprintf(about.file, sizeof(about.file), "%s/file", machine->root);
-    if (access(V1_ROOT "/memory.usage_in_bytes", R_OK) != 0 || mkdir(about.group, 0755) != 0) {
+    if (!group_rig_make(&about.rig, "psi")) {
         pressure_close(&pressure);
-        print_message("skipped: no cgroup v1 at " V1_ROOT " in which a group can be made\n");
         skip();
     }
     child = start_thrash(&about);
@@ -261,7 +238,7 @@ test_real_pressure(void **state)
     goes_on_without = pressure_take(&pressure);
     machine_end(child);
     pressure_close(&pressure);
-    assert_true(machine_until(is_removed, about.group));
+    assert_true(group_rig_remove(&about.rig));
     if (!is_readable) {
         print_message("skipped: this machine is too fast to run out of memory within 20 s\n");
         skip();
