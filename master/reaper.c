@@ -4,11 +4,6 @@
  * The life of a known process here: watched → ended (its zombie is seen, the owner is told) →
  * reaped. Between the last two it may be pinned: its zombie is left lying while others of its group
  * live, since as long as it lies there nobody else can be hit by a signal to that group.
- *
- * The kernel answers "does anybody of the group live?" in one call and without /proc:
- * waitid(P_PGID, WSTOPPED) fails with ECHILD when all our children of that group are zombies, since
- * a zombie can stop no more (wait_consider_task in kernel/exit.c). That they are our children is
- * the subreaper's doing.
  */
 #include "reaper.h"
 
@@ -21,10 +16,10 @@
 #include <sys/pidfd.h>
 #include <sys/queue.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "reaper_look.h"
 #include "rss/proc.h"
 
 /* At most so many strangers are reaped before other events have their turn. */
@@ -59,15 +54,6 @@ process_free(struct process *process)
 {
     LIST_REMOVE(process, link);
     free(process);
-}
-
-/* Whether a child of ours in the group `pgid` is alive (a stopped one is). */
-static bool
-is_group_living(pid_t pgid)
-{
-    siginfo_t info;
-
-    return waitid(P_PGID, (id_t)pgid, &info, WSTOPPED | WNOHANG | WNOWAIT) == 0;
 }
 
 static void
@@ -106,7 +92,7 @@ release_ended_groups(struct reaper *reaper)
     while (process != NULL) {
         struct process *next = LIST_NEXT(process, link);
 
-        if (is_pinned(process) && !is_group_living(process->pid)) {
+        if (is_pinned(process) && !reaper_is_group_living(process->pid)) {
             release(process);
         }
         process = next;
@@ -197,56 +183,13 @@ on_group_grace(struct ev_loop *loop, ev_timer *watcher, int events)
     sweep(reaper);
 }
 
-/*
- * The kernel's struct rusage: times of user and system, then ru_maxrss in KiB, then what nobody
- * needs here. Not libc's: that one differs where time_t is wider than long.
- */
-struct usage {
-    long times[4];
-    long maxrss_kib;
-    long rest[13];
-};
-
-/*
- * waitid(2) as the kernel has it: its fifth argument, which libc hides, is filled for a zombie that
- * stays, too (wait_task_zombie in kernel/exit.c).
- */
-static int
-wait_with_usage(int pidfd, siginfo_t *info, struct usage *usage)
-{
-    const int options = WEXITED | WNOHANG | WNOWAIT;
-
-    return (int)syscall(SYS_waitid, P_PIDFD, pidfd, info, options, usage);
-}
-
-/* Returns false while it lives; a death that somebody else reaped is told as code -1. */
-static bool
-look_at_death(const struct process *process, struct process_end *ret_end)
-{
-    siginfo_t info = {.si_pid = 0};
-    struct usage usage = {.maxrss_kib = 0};
-
-    *ret_end = (struct process_end){.pid = process->pid, .code = -1};
-    if (wait_with_usage(process->pidfd, &info, &usage) < 0) {
-        return errno != EINTR;
-    }
-    if (info.si_pid == 0) {
-        return false;
-    }
-    ret_end->signaled = info.si_code != CLD_EXITED;
-    ret_end->core = info.si_code == CLD_DUMPED;
-    ret_end->code = info.si_status;
-    ret_end->maxrss_kib = usage.maxrss_kib > 0 ? (uint64_t)usage.maxrss_kib : 0;
-    return true;
-}
-
 /* Ends what is left of the group, or reaps at once if nothing is. */
 static void
 end_group(struct process *process)
 {
     struct ev_loop *loop = process->reaper->loop;
 
-    if (!is_group_living(process->pid)) {
+    if (!reaper_is_group_living(process->pid)) {
         reap(process);
         return;
     }
@@ -261,10 +204,10 @@ on_death(struct ev_loop *loop, ev_io *watcher, int events)
 {
     struct process *process = watcher->data;
     struct reaper *reaper = process->reaper;
-    struct process_end end;
+    struct process_end end = {.pid = process->pid};
 
     (void)events;
-    if (!look_at_death(process, &end)) {
+    if (!reaper_look_at_death(process->pidfd, &end)) {
         return;
     }
     ev_io_stop(loop, watcher);
@@ -368,14 +311,6 @@ reaper_close(struct reaper *reaper)
     free(reaper);
 }
 
-static int
-check_child(int pidfd)
-{
-    siginfo_t info;
-
-    return waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ? -errno : 0;
-}
-
 int
 reaper_adopt(struct reaper *reaper, pid_t pid, uint64_t id, struct process **ret_process)
 {
@@ -386,7 +321,7 @@ reaper_adopt(struct reaper *reaper, pid_t pid, uint64_t id, struct process **ret
     if (pidfd < 0) {
         return -errno;
     }
-    error = find_unreaped(reaper, pid) != NULL ? -EEXIST : check_child(pidfd);
+    error = find_unreaped(reaper, pid) != NULL ? -EEXIST : reaper_check_child(pidfd);
     process = error == 0 ? calloc(1, sizeof(*process)) : NULL;
     if (process == NULL) {
         util_close(&pidfd);
