@@ -32,10 +32,10 @@ enum runner_result {
 };
 
 struct runner_order {
-    const char *what;   /* for the log: "notify", "rule big"; copied */
-    char *const *argv;  /* copied; argv[0] is looked up in PATH */
-    const char *input;  /* its standard input; NULL: /dev/null; copied */
-    bool keep_output;   /* standard output is kept for on_end, at most RUNNER_OUTPUT_SIZE - 1 bytes */
+    const char *what;  /* for the log: "notify", "rule big"; copied */
+    char *const *argv; /* copied; argv[0] is looked up in PATH */
+    const char *input; /* its standard input; NULL: /dev/null; copied */
+    bool keep_output; /* standard output is kept for on_end, at most RUNNER_OUTPUT_SIZE - 1 bytes */
     int64_t timeout_ms;
     uint64_t tag; /* the caller's own */
 };
