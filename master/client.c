@@ -66,7 +66,9 @@ print_plain(FILE *to, const char *text)
     }
     status_text_plain(plain, strlen(text) + 1, text);
     for (size_t i = 0; text[i] != '\0'; i++) {
-        plain[i] = text[i] == '\n' ? '\n' : plain[i];
+        if (text[i] == '\n') {
+            plain[i] = '\n';
+        }
     }
     fputs(plain, to);
     free(plain);

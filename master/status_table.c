@@ -203,35 +203,49 @@ put_text(FILE *to, const char *text, size_t room)
     }
 }
 
-/* `cells` is one row's cells, or NULL for the titles. No space is left at a line's end. */
+/* A line that is being printed. Spaces are only written when something follows. */
+struct row_line {
+    FILE *to;
+    size_t width;
+    size_t used;
+    size_t owed;
+};
+
+/* One cell of a column that is `room` wide. */
+static void
+put_cell(struct row_line *line, const char *text, size_t room, bool is_right)
+{
+    size_t width = status_text_width(text);
+    size_t pad = width < room ? room - width : 0;
+
+    line->owed += is_right ? pad : 0;
+    if (width == 0 || line->used + line->owed >= line->width) {
+        line->owed += is_right ? width : room;
+        return;
+    }
+    fprintf(line->to, "%*s", (int)line->owed, "");
+    line->used += line->owed;
+    room = room < line->width - line->used ? room : line->width - line->used;
+    put_text(line->to, text, room);
+    line->used += width < room ? width : room;
+    line->owed = is_right ? 0 : pad;
+}
+
+/* `cells` is one row's cells, or NULL for the titles. */
 static void
 print_row(const struct status_table *table, char (*cells)[STATUS_TABLE_CELL],
           const struct layout *layout, FILE *to)
 {
-    size_t owed = 0, used = 0; /* spaces are only written when something follows */
+    struct row_line line = {.to = to, .width = layout->line};
     unsigned gaps = 0;
 
     for (unsigned i = 0; i < table->column_count; i++) {
         const char *text = cells == NULL ? table->columns[i].title : cells[i];
-        size_t room = layout->widths[i];
-        size_t width = status_text_width(text);
-        size_t pad = width < room ? room - width : 0;
 
-        if (room == 0) {
-            continue;
+        if (layout->widths[i] > 0) {
+            put_cell(&line, text, layout->widths[i], table->columns[i].is_right);
+            line.owed += gaps++ < layout->wide ? 2 : 1;
         }
-        owed += table->columns[i].is_right ? pad : 0;
-        if (width > 0 && used + owed < layout->line) {
-            fprintf(to, "%*s", (int)owed, "");
-            used += owed;
-            room = room < layout->line - used ? room : layout->line - used;
-            put_text(to, text, room);
-            used += width < room ? width : room;
-            owed = table->columns[i].is_right ? 0 : pad;
-        } else {
-            owed += table->columns[i].is_right ? width : room;
-        }
-        owed += gaps++ < layout->wide ? 2 : 1;
     }
     fputc('\n', to);
 }

@@ -25,7 +25,7 @@ bool status_text_has(const json_t *object, const char *key);
 
 /* These write what stands under `key` into `to` (of STATUS_TEXT_SIZE bytes) and return it. */
 char *status_text_count(const json_t *object, const char *key, char *to);   /* 1234 */
-char *status_text_size(const json_t *object, const char *key, char *to);    /* 120B, 980K, 213M, 1.4G */
+char *status_text_size(const json_t *object, const char *key, char *to);    /* 120B, 980K, 1.4G */
 char *status_text_growth(const json_t *object, const char *key, char *to);  /* +31M, -4.0K, 0 */
 char *status_text_percent(const json_t *object, const char *key, char *to); /* 75% */
 

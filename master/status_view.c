@@ -164,16 +164,14 @@ view_application(const json_t *application, size_t width, FILE *to)
     line_end(&line);
 }
 
-/* "3 of 5 cycles of 5s", when a limit of memory is set. */
+/* How often is looked, and after how many looks something is done. */
 static void
 line_cycles(struct line *line, const json_t *limits)
 {
     char cycles[STATUS_TEXT_SIZE], window[STATUS_TEXT_SIZE], interval[STATUS_TEXT_SIZE];
 
     status_text_span(limits, "check_interval_s", " ", interval);
-    if (!json_is_integer(json_object_get(limits, "memory_cycles"))) {
-        line_item(line, "checked every %s", interval);
-    } else if (json_integer_value(json_object_get(limits, "memory_window")) > 1) {
+    if (json_integer_value(json_object_get(limits, "memory_window")) > 1) {
         line_item(line, "acts after %s of %s checks, one every %s",
                   status_text_count(limits, "memory_cycles", cycles),
                   status_text_count(limits, "memory_window", window), interval);

@@ -379,12 +379,17 @@ turn(struct top *top)
 {
     struct pollfd looks[] = {
         {.fd = top->signal_fd, .events = POLLIN},
-        {.fd = top_screen_fd(top->screen),
-         .events = top_screen_is_writing(top->screen) ? POLLIN | POLLOUT : POLLIN},
-        {.fd = top->ask != NULL ? client_ask_fd(top->ask) : -1,
-         .events = top->ask != NULL ? client_ask_events(top->ask) : 0},
+        {.fd = top_screen_fd(top->screen), .events = POLLIN},
+        {.fd = -1},
     };
 
+    if (top_screen_is_writing(top->screen)) {
+        looks[1].events = POLLIN | POLLOUT;
+    }
+    if (top->ask != NULL) {
+        looks[2].fd = client_ask_fd(top->ask);
+        looks[2].events = client_ask_events(top->ask);
+    }
     if (poll(looks, ARRAY_LEN(looks), wait_ms(top, util_now_ms())) < 0 && errno != EINTR) {
         return -errno;
     }

@@ -147,7 +147,7 @@ keys_of(const struct top_scene *scene)
     }
     return scene->utf8
                ? "↑↓ choose  Enter look into  s sort  c classes  r recent  p pause  ? help  q quit"
-               : "j/k choose  Enter look into  s sort  c classes  r recent  p pause  ? help  q "
+               : "j/k move  Enter look into  s sort  c classes  r recent  p pause  ? help  q "
                  "quit";
 }
 

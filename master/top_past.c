@@ -100,13 +100,13 @@ forget_the_unseen(struct top_past *past)
     size_t kept = 0;
 
     for (size_t i = 0; i < past->count; i++) {
-        if (past->processes[i].is_seen) {
-            past->processes[i].is_seen = false;
-            if (kept != i) {
-                past->processes[kept] = past->processes[i];
-            }
-            kept++;
+        bool is_seen = past->processes[i].is_seen;
+
+        past->processes[i].is_seen = false;
+        if (is_seen && kept != i) {
+            memcpy(&past->processes[kept], &past->processes[i], sizeof(past->processes[i]));
         }
+        kept += is_seen;
     }
     past->count = kept;
 }

@@ -148,6 +148,16 @@ top_screen_close(struct top_screen *screen)
     free(screen);
 }
 
+/* Waits until the terminal takes something. Returns whether it does before the deadline. */
+static bool
+wait_for_room(const struct top_screen *screen, int64_t deadline_ms)
+{
+    struct pollfd look = {.fd = screen->fd, .events = POLLOUT};
+    int64_t left_ms = deadline_ms - util_now_ms();
+
+    return left_ms > 0 && (poll(&look, 1, (int)left_ms) >= 0 || errno == EINTR);
+}
+
 /* Writes a few bytes, waiting a little for a terminal that is slow. */
 static void
 write_now(const struct top_screen *screen, const char *bytes, size_t length)
@@ -156,15 +166,12 @@ write_now(const struct top_screen *screen, const char *bytes, size_t length)
 
     while (length > 0) {
         ssize_t took = write(screen->fd, bytes, length);
-        struct pollfd look = {.fd = screen->fd, .events = POLLOUT};
-        int64_t left_ms = deadline_ms - util_now_ms();
 
         if (took > 0) {
             bytes += took;
             length -= (size_t)took;
-        } else if (took < 0 && errno != EAGAIN && errno != EINTR) {
-            return;
-        } else if (left_ms <= 0 || (poll(&look, 1, (int)left_ms) < 0 && errno != EINTR)) {
+        } else if ((took < 0 && errno != EAGAIN && errno != EINTR) ||
+                   !wait_for_room(screen, deadline_ms)) {
             return;
         }
     }
