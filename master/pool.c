@@ -122,11 +122,27 @@ pool_find_mold(const struct pool *pool, uint64_t id)
     return NULL;
 }
 
+/* Without a mold all of it is its own. */
+static uint64_t
+cost_of(const struct pool *pool, const struct worker *worker)
+{
+    const struct memory_figures *fresh = &worker->fresh;
+
+    if (fresh->private_known) {
+        return fresh->uss_bytes;
+    }
+    return fresh->rss_known && !pool->settings.prefork ? fresh->rss_bytes : 0;
+}
+
 void
 pool_remove_worker(struct pool *pool, struct worker *worker)
 {
     struct slot *slot = &pool->slots[worker->slot];
+    uint64_t cost = cost_of(pool, worker);
 
+    if (cost != 0) {
+        pool->last_cost_bytes = cost;
+    }
     if (slot->current == worker) {
         slot->current = NULL;
     }
@@ -253,14 +269,11 @@ pool_worker_cost(const struct pool *pool)
     uint64_t cost = 0;
 
     TAILQ_FOREACH (worker, &pool->workers, entry) {
-        const struct memory_figures *fresh = &worker->fresh;
-        uint64_t own = fresh->private_known                          ? fresh->uss_bytes
-                       : fresh->rss_known && !pool->settings.prefork ? fresh->rss_bytes
-                                                                     : 0;
+        uint64_t own = cost_of(pool, worker);
 
         cost = own > cost ? own : cost;
     }
-    return cost;
+    return cost != 0 ? cost : pool->last_cost_bytes;
 }
 
 const char *

@@ -151,8 +151,9 @@ struct pool {
     bool oom_wait; /* after an OOM kill: one start at a time, and only when there is memory */
     bool oom_told;
     int64_t oom_ms;
-    struct growth growth; /* of memory, by class of job */
-    unsigned next_slot;   /* where the search for an empty slot goes on, so that none starves */
+    uint64_t last_cost_bytes; /* of a fresh worker that is gone, for when nobody is left to tell */
+    struct growth growth;     /* of memory, by class of job */
+    unsigned next_slot;       /* where the search for an empty slot goes on, so that none starves */
     struct pool_counters counters;
 };
 
@@ -190,7 +191,7 @@ unsigned pool_sharers(const struct pool *pool, unsigned generation);
  * known.
  */
 uint64_t pool_room(const struct pool *pool);
-/* What a fresh worker takes of it; 0 when not known. */
+/* What a fresh worker takes of it, as those that live did, else the last one; 0 when not known. */
 uint64_t pool_worker_cost(const struct pool *pool);
 
 /* "booting", "running", "quiet", "stopping". */
