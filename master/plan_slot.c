@@ -57,6 +57,15 @@ hold_slot(struct turn *turn, struct slot *slot, struct worker *worker)
     }
 }
 
+/* No process came of it, for reasons of the machine's or the mold's: nothing of the slot's own ran. */
+static bool
+is_unborn(const struct worker *worker)
+{
+    return worker->reason == REASON_SPAWN_FAILED ||
+           ((worker->reason == REASON_MOLD_LOST || worker->reason == REASON_SPAWN_TIMEOUT) &&
+            !worker->replayed);
+}
+
 /* So many restarts within so many cycles: trying again does not help (E3). */
 static void
 count_restart(struct turn *turn, struct slot *slot, struct worker *worker)
@@ -65,6 +74,9 @@ count_restart(struct turn *turn, struct slot *slot, struct worker *worker)
     unsigned wanted = settings->give_up_restarts;
     int64_t first_ms;
 
+    if (is_unborn(worker)) {
+        return;
+    }
     slot->restarted_ms[slot->restarts % SLOT_RESTARTS] = turn->now_ms;
     slot->restarts++;
     if (wanted == 0 || wanted > SLOT_RESTARTS || slot->restarts - slot->forgiven < wanted) {
@@ -86,6 +98,11 @@ plan_slot_lost(struct turn *turn, struct worker *worker)
     if (slot_has_left(slot, worker) || pool->stop.stage != STOP_NONE) {
         return;
     }
+    if (worker->oom_evidence) {
+        pool->oom_wait = true;
+        pool->oom_told = false;
+        pool->oom_ms = turn->now_ms;
+    }
     slot->last_reason = worker->reason;
     if (slot->successor == worker) {
         slot->successor = NULL;
@@ -95,11 +112,6 @@ plan_slot_lost(struct turn *turn, struct worker *worker)
     slot->current = NULL;
     if (worker->drains_first) {
         return;
-    }
-    if (worker->oom_evidence) {
-        pool->oom_wait = true;
-        pool->oom_told = false;
-        pool->oom_ms = turn->now_ms;
     }
     count_restart(turn, slot, worker);
     if (!slot->given_up) {
@@ -124,12 +136,19 @@ has_memory(const struct pool *pool)
     return cost == 0 || pool_room(pool) >= cost;
 }
 
+/* One that was weighed at the gate is ready: it is let through, or it is a successor that waits for its turn. */
 static bool
 is_anybody_starting(const struct pool *pool)
 {
-    return pool_count_state(pool, WORKER_FORKING) + pool_count_state(pool, WORKER_BOOTING) +
-               pool_count_state(pool, WORKER_WAITING) >
-           0;
+    const struct worker *worker;
+
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        if (worker->state < WORKER_WAITING ||
+            (worker->state == WORKER_WAITING && !worker->is_weighed)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* The kernel killed somebody for want of memory: the next start must not be the next victim (FS-03). */
@@ -220,6 +239,20 @@ hand_over(struct turn *turn, struct slot *slot)
     plan_quiet_worker(turn, old, old->wanted);
 }
 
+/* It costs capacity until the next one is ready, so one slot does it at a time. */
+static bool
+may_drain_first(const struct pool *pool)
+{
+    const struct worker *worker;
+
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        if (worker->drains_first && worker_is_living(worker) && !worker_is_stuck(worker)) {
+            return false;
+        }
+    }
+    return !is_anybody_starting(pool);
+}
+
 /* There is no memory for two: it drains first, and its slot is filled when it is gone. */
 static void
 drain_first(struct turn *turn, struct slot *slot)
@@ -297,7 +330,7 @@ succeed(struct turn *turn, struct slot *slot)
     }
     if (has_memory(turn->pool)) {
         slot->successor = spawn(turn, slot);
-    } else if (is_wanted) {
+    } else if (is_wanted && may_drain_first(turn->pool)) {
         drain_first(turn, slot);
     }
 }
