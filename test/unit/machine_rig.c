@@ -4,7 +4,6 @@
 #include "machine_rig.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "folder_rig.h"
 #include "master/util.h"
 
 int
@@ -24,8 +24,7 @@ machine_set_up(void **state)
     struct machine *machine = calloc(1, sizeof(*machine));
 
     assert_non_null(machine);
-    snprintf(machine->root, sizeof(machine->root), "/tmp/swarm_unit_XXXXXX");
-    assert_non_null(mkdtemp(machine->root));
+    folder_rig_make(machine->root, "unit");
     snprintf(machine->proc, sizeof(machine->proc), "%s/proc", machine->root);
     snprintf(machine->sys, sizeof(machine->sys), "%s/sys", machine->root);
     assert_int_equal(mkdir(machine->proc, 0755), 0);
@@ -34,21 +33,12 @@ machine_set_up(void **state)
     return 0;
 }
 
-static int
-remove_one(const char *path, const struct stat *status, int kind, struct FTW *where)
-{
-    (void)status;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
 int
 machine_tear_down(void **state)
 {
     struct machine *machine = *state;
 
-    nftw(machine->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    folder_rig_remove(machine->root);
     free(machine);
     return 0;
 }
@@ -81,7 +71,7 @@ machine_remove(const struct machine *machine, const char *path)
     char full[1024];
 
     snprintf(full, sizeof(full), "%s/%s", machine->root, path);
-    nftw(full, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    folder_rig_remove(full);
 }
 
 pid_t

@@ -16,11 +16,13 @@
 
 #include <sys/types.h>
 
+#include "folder_rig.h"
+
 /* Generous: it is reached only when the fact never comes. */
 #define MACHINE_DEADLINE_MS 60000
 
 struct machine {
-    char root[64];
+    char root[FOLDER_RIG_SIZE];
     char proc[80];
     char sys[80];
 };

@@ -6,16 +6,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "folder_rig.h"
 #include "master/config_file.h"
 
-static char folder[64];
+static char folder[FOLDER_RIG_SIZE];
 
 static char *
 in_folder(const char *name, char to[160])
@@ -41,26 +40,16 @@ make_folder(void **state)
     char path[160];
 
     (void)state;
-    snprintf(folder, sizeof(folder), "/tmp/swarm-file-XXXXXX");
-    if (mkdtemp(folder) == NULL)
-        return -1;
+    folder_rig_make(folder, "file");
     return mkdir(in_folder("config", path), 0700);
-}
-
-static int
-remove_one(const char *path, const struct stat *about, int kind, struct FTW *walk)
-{
-    (void)about;
-    (void)kind;
-    (void)walk;
-    return remove(path);
 }
 
 static int
 remove_folder(void **state)
 {
     (void)state;
-    return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    folder_rig_remove(folder);
+    return 0;
 }
 
 static void

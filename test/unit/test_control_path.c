@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "folder_rig.h"
 #include "master/control_path.h"
 
 static const char *const variables[] = {"RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR", "TMPDIR"};
@@ -32,14 +32,14 @@ struct place {
 static int
 set_up(void **state)
 {
-    char template[] = "/tmp/test_control_path_XXXXXX";
+    char folder[FOLDER_RIG_SIZE];
     struct place *place = calloc(1, sizeof(*place));
 
     assert_non_null(place);
     place->before = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     assert_true(place->before >= 0);
-    assert_non_null(mkdtemp(template));
-    assert_non_null(realpath(template, place->root));
+    folder_rig_make(folder, "control-path");
+    assert_non_null(realpath(folder, place->root));
     assert_int_equal(chdir(place->root), 0);
     for (size_t i = 0; i < ARRAY_LEN(variables); i++) {
         const char *value = getenv(variables[i]);
@@ -49,15 +49,6 @@ set_up(void **state)
     }
     *state = place;
     return 0;
-}
-
-static int
-remove_one(const char *path, const struct stat *status, int kind, struct FTW *where)
-{
-    (void)status;
-    (void)kind;
-    (void)where;
-    return remove(path);
 }
 
 static int
@@ -74,7 +65,7 @@ tear_down(void **state)
     }
     assert_int_equal(fchdir(place->before), 0);
     close(place->before);
-    nftw(place->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    folder_rig_remove(place->root);
     free(place);
     return 0;
 }

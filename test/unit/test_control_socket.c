@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,10 +21,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "folder_rig.h"
 #include "master/control_socket.h"
 
 struct place {
-    char root[64];
+    char root[FOLDER_RIG_SIZE];
     char path[80];
     char lock[96];
 };
@@ -36,8 +36,7 @@ set_up(void **state)
     struct place *place = calloc(1, sizeof(*place));
 
     assert_non_null(place);
-    snprintf(place->root, sizeof(place->root), "/tmp/test_control_socket_XXXXXX");
-    assert_non_null(mkdtemp(place->root));
+    folder_rig_make(place->root, "control-socket");
     snprintf(place->path, sizeof(place->path), "%s/s", place->root);
     snprintf(place->lock, sizeof(place->lock), "%s.lock", place->path);
     *state = place;
@@ -45,20 +44,11 @@ set_up(void **state)
 }
 
 static int
-remove_one(const char *path, const struct stat *status, int kind, struct FTW *where)
-{
-    (void)status;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
-static int
 tear_down(void **state)
 {
     struct place *place = *state;
 
-    nftw(place->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    folder_rig_remove(place->root);
     free(place);
     return 0;
 }

@@ -1,83 +1,12 @@
 /*
  * test_cpu_quota.c: quotas from folders that stand for /proc and /sys/fs/cgroup, and our affinity.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "machine_rig.h"
 
-#include <cmocka.h>
-
-#include <errno.h>
-#include <ftw.h>
 #include <limits.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "rss/cpu_quota.h"
-
-struct machine {
-    char root[64];
-    char proc[80];
-    char sys[80];
-};
-
-/* Writes ROOT/PATH and makes the folders above it. */
-static void
-put(const struct machine *machine, const char *path, const char *text)
-{
-    char full[512];
-    FILE *file;
-
-    snprintf(full, sizeof(full), "%s/%s", machine->root, path);
-    for (char *slash = strchr(full + strlen(machine->root) + 1, '/'); slash != NULL;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        assert_true(mkdir(full, 0700) == 0 || errno == EEXIST);
-        *slash = '/';
-    }
-    file = fopen(full, "we");
-    assert_non_null(file);
-    fputs(text, file);
-    assert_int_equal(fclose(file), 0);
-}
-
-static int
-set_up(void **state)
-{
-    struct machine *machine = calloc(1, sizeof(*machine));
-
-    assert_non_null(machine);
-    snprintf(machine->root, sizeof(machine->root), "/tmp/test_cpu_quota_XXXXXX");
-    assert_non_null(mkdtemp(machine->root));
-    snprintf(machine->proc, sizeof(machine->proc), "%s/proc", machine->root);
-    snprintf(machine->sys, sizeof(machine->sys), "%s/sys", machine->root);
-    *state = machine;
-    return 0;
-}
-
-static int
-remove_one(const char *path, const struct stat *status, int kind, struct FTW *where)
-{
-    (void)status;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
-static int
-tear_down(void **state)
-{
-    struct machine *machine = *state;
-
-    nftw(machine->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    free(machine);
-    return 0;
-}
 
 static unsigned
 quota(const struct machine *machine)
@@ -91,9 +20,9 @@ test_nothing_known(void **state)
     const struct machine *machine = *state;
 
     assert_int_equal(quota(machine), UINT_MAX);
-    put(machine, "proc/self/cgroup", "");
+    machine_put(machine, "proc/self/cgroup", "%s", "");
     assert_int_equal(quota(machine), UINT_MAX);
-    put(machine, "proc/self/cgroup", "no cgroup at all\n\n:::\n");
+    machine_put(machine, "proc/self/cgroup", "no cgroup at all\n\n:::\n");
     assert_int_equal(quota(machine), UINT_MAX);
 }
 
@@ -102,14 +31,14 @@ test_v2(void **state)
 {
     const struct machine *machine = *state;
 
-    put(machine, "proc/self/cgroup", "0::/system.slice/sidekiq.service\n");
-    put(machine, "sys/system.slice/sidekiq.service/cpu.max", "max 100000\n");
+    machine_put(machine, "proc/self/cgroup", "0::/system.slice/sidekiq.service\n");
+    machine_put(machine, "sys/system.slice/sidekiq.service/cpu.max", "max 100000\n");
     assert_int_equal(quota(machine), UINT_MAX);
-    put(machine, "sys/system.slice/sidekiq.service/cpu.max", "150000 100000\n");
+    machine_put(machine, "sys/system.slice/sidekiq.service/cpu.max", "150000 100000\n");
     assert_int_equal(quota(machine), 2);
-    put(machine, "sys/system.slice/sidekiq.service/cpu.max", "400000 100000\n");
+    machine_put(machine, "sys/system.slice/sidekiq.service/cpu.max", "400000 100000\n");
     assert_int_equal(quota(machine), 4);
-    put(machine, "sys/system.slice/sidekiq.service/cpu.max", "1000 100000\n");
+    machine_put(machine, "sys/system.slice/sidekiq.service/cpu.max", "1000 100000\n");
     assert_int_equal(quota(machine), 1);
 }
 
@@ -119,14 +48,14 @@ test_v2_walks_up(void **state)
 {
     const struct machine *machine = *state;
 
-    put(machine, "proc/self/cgroup", "0::/a/b/c\n");
-    put(machine, "sys/a/b/c/cpu.max", "800000 100000\n");
-    put(machine, "sys/a/b/cpu.max", "max 100000\n");
-    put(machine, "sys/a/cpu.max", "300000 100000\n");
+    machine_put(machine, "proc/self/cgroup", "0::/a/b/c\n");
+    machine_put(machine, "sys/a/b/c/cpu.max", "800000 100000\n");
+    machine_put(machine, "sys/a/b/cpu.max", "max 100000\n");
+    machine_put(machine, "sys/a/cpu.max", "300000 100000\n");
     assert_int_equal(quota(machine), 3);
-    put(machine, "sys/a/b/c/cpu.max", "200000 100000\n");
+    machine_put(machine, "sys/a/b/c/cpu.max", "200000 100000\n");
     assert_int_equal(quota(machine), 2);
-    put(machine, "sys/cpu.max", "100000 100000\n");
+    machine_put(machine, "sys/cpu.max", "100000 100000\n");
     assert_int_equal(quota(machine), 1);
 }
 
@@ -136,12 +65,12 @@ test_v2_in_a_container(void **state)
 {
     const struct machine *machine = *state;
 
-    put(machine, "sys/cpu.max", "250000 100000\n");
-    put(machine, "proc/self/cgroup", "0::/\n");
+    machine_put(machine, "sys/cpu.max", "250000 100000\n");
+    machine_put(machine, "proc/self/cgroup", "0::/\n");
     assert_int_equal(quota(machine), 3);
-    put(machine, "proc/self/cgroup", "0::/docker/0123456789abcdef\n");
+    machine_put(machine, "proc/self/cgroup", "0::/docker/0123456789abcdef\n");
     assert_int_equal(quota(machine), 3);
-    put(machine, "proc/self/cgroup", "0::/../../elsewhere\n");
+    machine_put(machine, "proc/self/cgroup", "0::/../../elsewhere\n");
     assert_int_equal(quota(machine), 3);
 }
 
@@ -150,15 +79,15 @@ test_v1(void **state)
 {
     const struct machine *machine = *state;
 
-    put(machine, "proc/self/cgroup",
-        "9:name=systemd:/x\n5:cpuset:/y\n4:cpuacct,cpu:/job/7\n3:memory:/m\n");
-    put(machine, "sys/cpu,cpuacct/job/7/cpu.cfs_quota_us", "-1\n");
-    put(machine, "sys/cpu,cpuacct/job/7/cpu.cfs_period_us", "100000\n");
+    machine_put(machine, "proc/self/cgroup",
+                "9:name=systemd:/x\n5:cpuset:/y\n4:cpuacct,cpu:/job/7\n3:memory:/m\n");
+    machine_put(machine, "sys/cpu,cpuacct/job/7/cpu.cfs_quota_us", "-1\n");
+    machine_put(machine, "sys/cpu,cpuacct/job/7/cpu.cfs_period_us", "100000\n");
     assert_int_equal(quota(machine), UINT_MAX);
-    put(machine, "sys/cpu,cpuacct/job/7/cpu.cfs_quota_us", "220000\n");
+    machine_put(machine, "sys/cpu,cpuacct/job/7/cpu.cfs_quota_us", "220000\n");
     assert_int_equal(quota(machine), 3);
-    put(machine, "sys/cpu,cpuacct/job/cpu.cfs_quota_us", "50000\n");
-    put(machine, "sys/cpu,cpuacct/job/cpu.cfs_period_us", "50000\n");
+    machine_put(machine, "sys/cpu,cpuacct/job/cpu.cfs_quota_us", "50000\n");
+    machine_put(machine, "sys/cpu,cpuacct/job/cpu.cfs_period_us", "50000\n");
     assert_int_equal(quota(machine), 1);
 }
 
@@ -167,9 +96,9 @@ test_v1_of_its_own_mount(void **state)
 {
     const struct machine *machine = *state;
 
-    put(machine, "proc/self/cgroup", "1:cpu:/\n");
-    put(machine, "sys/cpu/cpu.cfs_quota_us", "600000\n");
-    put(machine, "sys/cpu/cpu.cfs_period_us", "100000\n");
+    machine_put(machine, "proc/self/cgroup", "1:cpu:/\n");
+    machine_put(machine, "sys/cpu/cpu.cfs_quota_us", "600000\n");
+    machine_put(machine, "sys/cpu/cpu.cfs_period_us", "100000\n");
     assert_int_equal(quota(machine), 6);
 }
 
@@ -178,12 +107,12 @@ test_hybrid_takes_the_smaller(void **state)
 {
     const struct machine *machine = *state;
 
-    put(machine, "proc/self/cgroup", "1:cpu:/k\n0::/k\n");
-    put(machine, "sys/cpu/k/cpu.cfs_quota_us", "600000\n");
-    put(machine, "sys/cpu/k/cpu.cfs_period_us", "100000\n");
-    put(machine, "sys/unified/k/cpu.max", "500000 100000\n");
+    machine_put(machine, "proc/self/cgroup", "1:cpu:/k\n0::/k\n");
+    machine_put(machine, "sys/cpu/k/cpu.cfs_quota_us", "600000\n");
+    machine_put(machine, "sys/cpu/k/cpu.cfs_period_us", "100000\n");
+    machine_put(machine, "sys/unified/k/cpu.max", "500000 100000\n");
     assert_int_equal(quota(machine), 5);
-    put(machine, "sys/unified/k/cpu.max", "max 100000\n");
+    machine_put(machine, "sys/unified/k/cpu.max", "max 100000\n");
     assert_int_equal(quota(machine), 6);
 }
 
@@ -195,9 +124,9 @@ test_garbage_is_no_quota(void **state)
         "150000 0\n", "1 2 3\n", "-5 100000\n", "99999999999999999999 1\n"};
     const struct machine *machine = *state;
 
-    put(machine, "proc/self/cgroup", "0::/\n");
+    machine_put(machine, "proc/self/cgroup", "0::/\n");
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-        put(machine, "sys/cpu.max", texts[i]);
+        machine_put(machine, "sys/cpu.max", "%s", texts[i]);
         assert_int_equal(quota(machine), UINT_MAX);
     }
 }
@@ -220,12 +149,12 @@ test_affinity(void **state)
     }
     CPU_ZERO(&one);
     CPU_SET(first, &one);
-    put(machine, "proc/self/cgroup", "0::/\n");
-    put(machine, "sys/cpu.max", "800000 100000\n");
+    machine_put(machine, "proc/self/cgroup", "0::/\n");
+    machine_put(machine, "sys/cpu.max", "800000 100000\n");
     assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
     assert_int_equal(cpu_quota_cores(machine->proc, machine->sys), 1);
     assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
-    put(machine, "sys/cpu.max", "100000 100000\n");
+    machine_put(machine, "sys/cpu.max", "100000 100000\n");
     assert_int_equal(cpu_quota_cores(machine->proc, machine->sys), 1);
 }
 
@@ -236,22 +165,20 @@ test_this_machine(void **state)
     assert_true(cpu_quota_cores("/proc", "/sys/fs/cgroup") >= 1);
 }
 
-#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_nothing_known),
-        CASE(test_v2),
-        CASE(test_v2_walks_up),
-        CASE(test_v2_in_a_container),
-        CASE(test_v1),
-        CASE(test_v1_of_its_own_mount),
-        CASE(test_hybrid_takes_the_smaller),
-        CASE(test_garbage_is_no_quota),
-        CASE(test_affinity),
-        CASE(test_this_machine),
+        MACHINE_CASE(test_nothing_known),
+        MACHINE_CASE(test_v2),
+        MACHINE_CASE(test_v2_walks_up),
+        MACHINE_CASE(test_v2_in_a_container),
+        MACHINE_CASE(test_v1),
+        MACHINE_CASE(test_v1_of_its_own_mount),
+        MACHINE_CASE(test_hybrid_takes_the_smaller),
+        MACHINE_CASE(test_garbage_is_no_quota),
+        MACHINE_CASE(test_affinity),
+        MACHINE_CASE(test_this_machine),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
