@@ -91,6 +91,17 @@ config_case_refuse(struct config_case *test, enum exit_code exit_code, const cha
 }
 
 void
+config_case_refuse_file(const char *file, const char *place, const char *text)
+{
+    struct config_case test = {.file = file};
+    char start[64];
+
+    snprintf(start, sizeof(start), "sidekiq-swarm.toml:%s", place);
+    config_case_refuse(&test, EXIT_CODE_CONFIG, (const char *[]){start, text, NULL});
+    assert_ptr_equal(strstr(test.error.text, start), test.error.text);
+}
+
+void
 config_case_done(struct config_case *test)
 {
     config_done(&test->config);

@@ -46,6 +46,12 @@ void config_case_expect(struct config_case *test);
  */
 void config_case_refuse(struct config_case *test, enum exit_code exit_code, const char *texts[]);
 
+/*
+ * Loads the file's contents alone and expects their refusal: the message begins with sidekiq-swarm.toml:`place` and holds
+ * `text`.
+ */
+void config_case_refuse_file(const char *file, const char *place, const char *text);
+
 void config_case_done(struct config_case *test);
 
 /* Loads words alone; for refusals. */

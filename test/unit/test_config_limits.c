@@ -10,16 +10,6 @@
 #define WORDS(...) ((const char *[]){__VA_ARGS__, NULL})
 
 static void
-refuse(const char *file, const char *place, const char *text)
-{
-    struct config_case test = {.file = file};
-    char start[64] = "sidekiq-swarm.toml:";
-
-    strcat(start, place);
-    config_case_refuse(&test, EXIT_CODE_CONFIG, WORDS(start, text));
-}
-
-static void
 the_defaults_limit_nothing(void **state)
 {
     struct config_case test = {.cores = 2};
@@ -135,8 +125,9 @@ wrong_values_are_refused(void **state)
     CONFIG_CASE_REFUSE_WORDS(("--max-jobs", "-1"), "a whole number from 0 to");
     CONFIG_CASE_REFUSE_WORDS(("--max-recycle", "2"), "Did you mean --max-recycles?");
     CONFIG_CASE_REFUSE_WORDS(("--no-dry-run-limit"), "Did you mean --no-dry-run-limits?");
-    refuse("[memory]\nmax_jobs = 1.5\n", "2:12: ", "a whole number, or \"none\"");
-    refuse("[memory]\nmemory_cycles = [3, 5]\n", "2:17: ", "a text such as \"3/5\"");
+    config_case_refuse_file("[memory]\nmax_jobs = 1.5\n", "2:12: ", "a whole number, or \"none\"");
+    config_case_refuse_file("[memory]\nmemory_cycles = [3, 5]\n",
+                            "2:17: ", "a text such as \"3/5\"");
 }
 
 static void
@@ -210,14 +201,15 @@ static void
 wrong_words_of_notify_are_refused(void **state)
 {
     (void)state;
-    refuse("[notify]\nevents = [\"oom\", \"crash\"]\n",
-           "2:18: ", "crash is not an event. Did you mean crashed? The events are ready,");
-    refuse("[notify]\nevents = []\n", "2:10: ", "an empty array says nothing");
-    refuse("[notify]\nexec = []\n", "2:8: ", "an empty array says nothing");
-    refuse("[notify]\nexec = [\"\", \"x\"]\n", "2:9: ", "the program to run");
-    refuse("[notify]\nexec = \"tell\"\n", "2:8: ", "must be an array of texts");
-    refuse("[notify]\nevent = [\"oom\"]\n", "2:1: ", "Did you mean events?");
-    refuse("[workers]\nevents = 3\n", "2:1: ", "[workers] has no key events. Did you mean");
+    config_case_refuse_file("[notify]\nevents = [\"oom\", \"crash\"]\n", "2:18: ",
+                            "crash is not an event. Did you mean crashed? The events are ready,");
+    config_case_refuse_file("[notify]\nevents = []\n", "2:10: ", "an empty array says nothing");
+    config_case_refuse_file("[notify]\nexec = []\n", "2:8: ", "an empty array says nothing");
+    config_case_refuse_file("[notify]\nexec = [\"\", \"x\"]\n", "2:9: ", "the program to run");
+    config_case_refuse_file("[notify]\nexec = \"tell\"\n", "2:8: ", "must be an array of texts");
+    config_case_refuse_file("[notify]\nevent = [\"oom\"]\n", "2:1: ", "Did you mean events?");
+    config_case_refuse_file("[workers]\nevents = 3\n",
+                            "2:1: ", "[workers] has no key events. Did you mean");
 }
 
 static void

@@ -9,19 +9,6 @@
 #include "master/config_rule.h"
 #include "master/config_rule_text.h"
 
-#define WORDS(...) ((const char *[]){__VA_ARGS__, NULL})
-
-static void
-refuse(const char *file, const char *place, const char *text)
-{
-    struct config_case test = {.file = file};
-    char start[64] = "sidekiq-swarm.toml:";
-
-    strcat(start, place);
-    config_case_refuse(&test, EXIT_CODE_CONFIG, WORDS(start, text));
-    assert_ptr_equal(strstr(test.error.text, start), test.error.text);
-}
-
 static void
 all_keys_are_read(void **state)
 {
@@ -239,47 +226,55 @@ static void
 wrong_keys_and_types_are_refused(void **state)
 {
     (void)state;
-    refuse("[[rule]]\nwen = \"rss > 1G\"\n",
-           "2:1: ", "has no key wen. Did you mean when? [[rule]] has name, when, for,");
-    refuse("[[rule]]\nwhen = 800\n", "2:8: ", "must be a text such as");
-    refuse("[[rule]]\nwhen.x = 1\n", "2:1: ", "and this is a table");
-    refuse("[[rule]]\nwhen = \"rss > x\"\n", "2:8: ", "rss is compared with");
-    refuse("[[rule]]\nfor = 0\n", "2:7: ", "for = \"0\": this is out of range");
-    refuse("[[rule]]\nfor = 1.5\n", "2:7: ", "and this is a number");
-    refuse("[[rule]]\nthen = \"restart\"\n", "2:8: ", "Allowed: recycle, log, or exec");
-    refuse("[[rule]]\nelse = \"recycle\"\n", "2:8: ", "is not recycled");
-    refuse("[[rule]]\nexec = \"tell\"\n", "2:8: ", "must be an array of texts");
-    refuse("[[rule]]\nexec = []\n", "2:8: ", "names no program");
-    refuse("[[rule]]\nexec = [\"\"]\n", "2:9: ", "the program to run");
-    refuse("[[rule]]\nexec = [\"a\", 1]\n", "2:14: ", "and this is a whole number");
-    refuse("[[rule]]\nelse_exec = [{a = 1}]\n", "2:14: ", "and this is a table");
-    refuse("[[rule]]\nname = \"\"\n", "2:8: ", "1 to 48 bytes");
-    refuse("[[rule]]\nname = \"a\\nb\"\n", "2:8: ", "no control characters");
-    refuse("[[rule]]\nname = \"a\\u0000b\"\n", "2:8: ", "zero character");
-    refuse("[rule]\nwhen = \"rss > 1G\"\n", "1:", "write [[rule]] above its keys");
-    refuse("rule = 3\n", "1:8: ", "write [[rule]] above its keys");
-    refuse("rule = [1]\n", "1:9: ", "write [[rule]] above its keys");
-    refuse("[[rules]]\nwhen = \"rss > 1G\"\n", "1:", "Did you mean [[rule]]?");
+    config_case_refuse_file("[[rule]]\nwen = \"rss > 1G\"\n", "2:1: ",
+                            "has no key wen. Did you mean when? [[rule]] has name, when, for,");
+    config_case_refuse_file("[[rule]]\nwhen = 800\n", "2:8: ", "must be a text such as");
+    config_case_refuse_file("[[rule]]\nwhen.x = 1\n", "2:1: ", "and this is a table");
+    config_case_refuse_file("[[rule]]\nwhen = \"rss > x\"\n", "2:8: ", "rss is compared with");
+    config_case_refuse_file("[[rule]]\nfor = 0\n", "2:7: ", "for = \"0\": this is out of range");
+    config_case_refuse_file("[[rule]]\nfor = 1.5\n", "2:7: ", "and this is a number");
+    config_case_refuse_file("[[rule]]\nthen = \"restart\"\n",
+                            "2:8: ", "Allowed: recycle, log, or exec");
+    config_case_refuse_file("[[rule]]\nelse = \"recycle\"\n", "2:8: ", "is not recycled");
+    config_case_refuse_file("[[rule]]\nexec = \"tell\"\n", "2:8: ", "must be an array of texts");
+    config_case_refuse_file("[[rule]]\nexec = []\n", "2:8: ", "names no program");
+    config_case_refuse_file("[[rule]]\nexec = [\"\"]\n", "2:9: ", "the program to run");
+    config_case_refuse_file("[[rule]]\nexec = [\"a\", 1]\n",
+                            "2:14: ", "and this is a whole number");
+    config_case_refuse_file("[[rule]]\nelse_exec = [{a = 1}]\n", "2:14: ", "and this is a table");
+    config_case_refuse_file("[[rule]]\nname = \"\"\n", "2:8: ", "1 to 48 bytes");
+    config_case_refuse_file("[[rule]]\nname = \"a\\nb\"\n", "2:8: ", "no control characters");
+    config_case_refuse_file("[[rule]]\nname = \"a\\u0000b\"\n", "2:8: ", "zero character");
+    config_case_refuse_file("[rule]\nwhen = \"rss > 1G\"\n", "1:", "write [[rule]] above its keys");
+    config_case_refuse_file("rule = 3\n", "1:8: ", "write [[rule]] above its keys");
+    config_case_refuse_file("rule = [1]\n", "1:9: ", "write [[rule]] above its keys");
+    config_case_refuse_file("[[rules]]\nwhen = \"rss > 1G\"\n", "1:", "Did you mean [[rule]]?");
 }
 
 static void
 rules_that_say_too_little_or_too_much_are_refused(void **state)
 {
     (void)state;
-    refuse("[[rule]]\n", "1:", "this rule has no when");
-    refuse("[[rule]]\n[[rule]]\nwhen = \"rss > 1G\"\n", "1:", "this rule has no when");
-    refuse("[[rule]]\nwhen = \"rss > 1G\"\n[[rule]]\nname = \"x\"\n", "3:", "has no when");
-    refuse("[[rule]]\nwhen = \"rss > 1G\"\nthen = \"recycle\"\nexec = [\"a\"]\n",
-           "4:1: ", "then = \"recycle\" and exec are two actions, and a rule has one");
-    refuse("[[rule]]\nwhen = \"rss > 1G\"\nelse = \"log\"\nelse_exec = [\"a\"]\n",
-           "4:1: ", "else = \"log\" and else_exec are two actions");
-    refuse("[[rule]]\nwhen = \"rss > 1G\"\nthen = \"exec\"\n", "3:1: ", "needs the program");
-    refuse("[[rule]]\nwhen = \"rss > 1G\"\nname = \"a\"\n[[rule]]\nwhen = \"rss > 1G\"\n"
-           "name = \"a\"\n",
-           "6:1: ", "the name a is taken by the rule of line 1");
-    refuse("[[rule]]\nname = \"rule 2\"\nwhen = \"rss > 1G\"\n[[rule]]\nwhen = \"rss > 1G\"\n",
-           "4:", "the name rule 2 is taken");
-    refuse("[workers]\nsurge = \"x\"\n[[rule]]\n", "2:9: ", "surge");
+    config_case_refuse_file("[[rule]]\n", "1:", "this rule has no when");
+    config_case_refuse_file("[[rule]]\n[[rule]]\nwhen = \"rss > 1G\"\n",
+                            "1:", "this rule has no when");
+    config_case_refuse_file("[[rule]]\nwhen = \"rss > 1G\"\n[[rule]]\nname = \"x\"\n",
+                            "3:", "has no when");
+    config_case_refuse_file(
+        "[[rule]]\nwhen = \"rss > 1G\"\nthen = \"recycle\"\nexec = [\"a\"]\n",
+        "4:1: ", "then = \"recycle\" and exec are two actions, and a rule has one");
+    config_case_refuse_file("[[rule]]\nwhen = \"rss > 1G\"\nelse = \"log\"\nelse_exec = [\"a\"]\n",
+                            "4:1: ", "else = \"log\" and else_exec are two actions");
+    config_case_refuse_file("[[rule]]\nwhen = \"rss > 1G\"\nthen = \"exec\"\n",
+                            "3:1: ", "needs the program");
+    config_case_refuse_file(
+        "[[rule]]\nwhen = \"rss > 1G\"\nname = \"a\"\n[[rule]]\nwhen = \"rss > 1G\"\n"
+        "name = \"a\"\n",
+        "6:1: ", "the name a is taken by the rule of line 1");
+    config_case_refuse_file(
+        "[[rule]]\nname = \"rule 2\"\nwhen = \"rss > 1G\"\n[[rule]]\nwhen = \"rss > 1G\"\n",
+        "4:", "the name rule 2 is taken");
+    config_case_refuse_file("[workers]\nsurge = \"x\"\n[[rule]]\n", "2:9: ", "surge");
 }
 
 static void
@@ -295,7 +290,7 @@ there_is_an_end_to_rules(void **state)
     assert_int_equal(test.config.rule_count, CONFIG_RULES_MAX);
     config_case_done(&test);
     strcat(file, "[[rule]]\nwhen = 'rss > 1G'\n");
-    refuse(file, "129:", "more than 64 rules");
+    config_case_refuse_file(file, "129:", "more than 64 rules");
 }
 
 static void

@@ -11,17 +11,6 @@
 #define WORDS(...) ((const char *[]){__VA_ARGS__, NULL})
 
 static void
-refuse(const char *file, const char *place, const char *text)
-{
-    struct config_case test = {.file = file};
-    char start[64] = "sidekiq-swarm.toml:";
-
-    strcat(start, place);
-    config_case_refuse(&test, EXIT_CODE_CONFIG, WORDS(start, text));
-    assert_ptr_equal(strstr(test.error.text, start), test.error.text);
-}
-
-static void
 all_kinds_of_values_are_read(void **state)
 {
     struct config_case test = {.file = "[workers]\n"
@@ -82,68 +71,80 @@ static void
 unknown_names_are_refused_with_the_nearest(void **state)
 {
     (void)state;
-    refuse("[worker]\nprocesses = 1\n",
-           "1:2: ", "[worker] is not a section. Did you mean [workers]?");
-    refuse("[workers]\nproceses = 1\n",
-           "2:1: ", "Did you mean processes? [workers] has processes,");
-    refuse("[workers]\n\n  max_rss = 1\n", "3:3: ", "It is max_rss in [memory].");
-    refuse("[memory]\nmax_memory = 1\n", "2:1: ", "It is max_rss in [memory].");
-    refuse("[workers]\nmax-rss = 1\n", "2:1: ", "It is max_rss in [memory].");
-    refuse("processes = 2\n", "1:1: ", "write processes below [workers].");
-    refuse("[workers]\nswarm_config = \"x\"\n", "2:1: ", "[workers] has no key swarm_config");
-    refuse("[\"\"]\n", "1:2: ", "is not a section");
-    refuse("[workers.processes]\nx = 1\n", "1:1: ", "must be a whole number, and this is a table");
-    refuse("[workers]\nprocesses.most = 1\n",
-           "2:1: ", "must be a whole number, and this is a table");
+    config_case_refuse_file("[worker]\nprocesses = 1\n",
+                            "1:2: ", "[worker] is not a section. Did you mean [workers]?");
+    config_case_refuse_file("[workers]\nproceses = 1\n",
+                            "2:1: ", "Did you mean processes? [workers] has processes,");
+    config_case_refuse_file("[workers]\n\n  max_rss = 1\n", "3:3: ", "It is max_rss in [memory].");
+    config_case_refuse_file("[memory]\nmax_memory = 1\n", "2:1: ", "It is max_rss in [memory].");
+    config_case_refuse_file("[workers]\nmax-rss = 1\n", "2:1: ", "It is max_rss in [memory].");
+    config_case_refuse_file("processes = 2\n", "1:1: ", "write processes below [workers].");
+    config_case_refuse_file("[workers]\nswarm_config = \"x\"\n",
+                            "2:1: ", "[workers] has no key swarm_config");
+    config_case_refuse_file("[\"\"]\n", "1:2: ", "is not a section");
+    config_case_refuse_file("[workers.processes]\nx = 1\n",
+                            "1:1: ", "must be a whole number, and this is a table");
+    config_case_refuse_file("[workers]\nprocesses.most = 1\n",
+                            "2:1: ", "must be a whole number, and this is a table");
 }
 
 static void
 the_first_mistake_is_the_one_that_is_named(void **state)
 {
     (void)state;
-    refuse("[workers]\nsurge = \"x\"\nboot_timeout = \"x\"\n[log]\nlog_format = 3\n",
-           "2:9: ", "surge");
-    refuse("[memory]\nmax_rss = true\n[control]\ncontrol = 3\n", "2:11: ", "max_rss");
+    config_case_refuse_file(
+        "[workers]\nsurge = \"x\"\nboot_timeout = \"x\"\n[log]\nlog_format = 3\n",
+        "2:9: ", "surge");
+    config_case_refuse_file("[memory]\nmax_rss = true\n[control]\ncontrol = 3\n",
+                            "2:11: ", "max_rss");
 }
 
 static void
 wrong_types_are_refused(void **state)
 {
     (void)state;
-    refuse("[workers]\nprocesses = \"4\"\n",
-           "2:13: ", "must be a whole number, and this is a text");
-    refuse("[workers]\nprocesses = 1.5\n",
-           "2:13: ", "must be a whole number, and this is a number");
-    refuse("[workers]\nprefork = 1\n",
-           "2:11: ", "must be true or false, and this is a whole number");
-    refuse("[workers]\nprefork = \"yes\"\n", "2:11: ", "must be true or false");
-    refuse("[memory]\nmax_rss = 1.5\n", "2:11: ", "or a text such as \"800M\"");
-    refuse("[memory]\ncheck_interval = true\n", "2:18: ", "a number of seconds");
-    refuse("[memory]\nmax_rss = 2024-01-01\n", "2:11: ", "a date or time");
-    refuse("[log]\nlog_level = [\"info\"]\n",
-           "2:13: ", "must be a text in quotes, and this is an array");
-    refuse("[sidekiq]\narguments = \"-C x\"\n", "2:13: ", "must be an array of texts");
-    refuse("[sidekiq]\narguments = [\"-c\", 5]\n", "2:20: ", "this is a whole number");
-    refuse("workers = 3\n", "1:11: ", "a section is a table");
-    refuse("[[workers]]\nprocesses = 3\n", "1:", "a section is a table");
+    config_case_refuse_file("[workers]\nprocesses = \"4\"\n",
+                            "2:13: ", "must be a whole number, and this is a text");
+    config_case_refuse_file("[workers]\nprocesses = 1.5\n",
+                            "2:13: ", "must be a whole number, and this is a number");
+    config_case_refuse_file("[workers]\nprefork = 1\n",
+                            "2:11: ", "must be true or false, and this is a whole number");
+    config_case_refuse_file("[workers]\nprefork = \"yes\"\n", "2:11: ", "must be true or false");
+    config_case_refuse_file("[memory]\nmax_rss = 1.5\n", "2:11: ", "or a text such as \"800M\"");
+    config_case_refuse_file("[memory]\ncheck_interval = true\n", "2:18: ", "a number of seconds");
+    config_case_refuse_file("[memory]\nmax_rss = 2024-01-01\n", "2:11: ", "a date or time");
+    config_case_refuse_file("[log]\nlog_level = [\"info\"]\n",
+                            "2:13: ", "must be a text in quotes, and this is an array");
+    config_case_refuse_file("[sidekiq]\narguments = \"-C x\"\n",
+                            "2:13: ", "must be an array of texts");
+    config_case_refuse_file("[sidekiq]\narguments = [\"-c\", 5]\n",
+                            "2:20: ", "this is a whole number");
+    config_case_refuse_file("workers = 3\n", "1:11: ", "a section is a table");
+    config_case_refuse_file("[[workers]]\nprocesses = 3\n", "1:", "a section is a table");
 }
 
 static void
 numbers_out_of_range_are_refused(void **state)
 {
     (void)state;
-    refuse("[workers]\nprocesses = 0\n", "2:13: ", "processes = 0: this is out of range");
-    refuse("[workers]\nprocesses = -1\n", "2:13: ", "a whole number from 1 to 512");
-    refuse("[workers]\nprocesses = 9223372036854775807\n", "2:13: ", "out of range");
-    refuse("[workers]\nprocesses = 9223372036854775808\n", "2:", "");
-    refuse("[memory]\nmax_rss = 5\n", "2:11: ", "from 16M to 1024T");
-    refuse("[memory]\nmax_rss = \"banana\"\n", "2:11: ", "max_rss = \"banana\": this cannot be");
-    refuse("[memory]\ncheck_interval = nan\n", "2:18: ", "check_interval = nan");
-    refuse("[memory]\ncheck_interval = -inf\n", "2:18: ", "check_interval = -inf");
-    refuse("[memory]\ncheck_interval = 1e300\n", "2:18: ", "check_interval = 1000");
-    refuse("[log]\nlog_level = \"loud\"\n", "2:13: ", "one of debug, info, warn, error");
-    refuse("[control]\npid_file = \"\"\n", "2:12: ", "a path");
-    refuse("[control]\npid_file = \"a\\u0000b\"\n", "2:12: ", "zero character");
+    config_case_refuse_file("[workers]\nprocesses = 0\n",
+                            "2:13: ", "processes = 0: this is out of range");
+    config_case_refuse_file("[workers]\nprocesses = -1\n",
+                            "2:13: ", "a whole number from 1 to 512");
+    config_case_refuse_file("[workers]\nprocesses = 9223372036854775807\n",
+                            "2:13: ", "out of range");
+    config_case_refuse_file("[workers]\nprocesses = 9223372036854775808\n", "2:", "");
+    config_case_refuse_file("[memory]\nmax_rss = 5\n", "2:11: ", "from 16M to 1024T");
+    config_case_refuse_file("[memory]\nmax_rss = \"banana\"\n",
+                            "2:11: ", "max_rss = \"banana\": this cannot be");
+    config_case_refuse_file("[memory]\ncheck_interval = nan\n", "2:18: ", "check_interval = nan");
+    config_case_refuse_file("[memory]\ncheck_interval = -inf\n", "2:18: ", "check_interval = -inf");
+    config_case_refuse_file("[memory]\ncheck_interval = 1e300\n",
+                            "2:18: ", "check_interval = 1000");
+    config_case_refuse_file("[log]\nlog_level = \"loud\"\n",
+                            "2:13: ", "one of debug, info, warn, error");
+    config_case_refuse_file("[control]\npid_file = \"\"\n", "2:12: ", "a path");
+    config_case_refuse_file("[control]\npid_file = \"a\\u0000b\"\n", "2:12: ", "zero character");
 }
 
 static void
@@ -152,8 +153,10 @@ words_that_workers_cannot_have_are_refused(void **state)
     struct config_case value = {.file = "[sidekiq]\narguments = [\"-g\", \"-d\"]\n"};
 
     (void)state;
-    refuse("[sidekiq]\narguments = [\"-C\", \"x\", \"-d\"]\n", "2:25: ", "foreground");
-    refuse("[sidekiq]\narguments = [\"--max-rss=1G\"]\n", "2:14: ", "give it its own key");
+    config_case_refuse_file("[sidekiq]\narguments = [\"-C\", \"x\", \"-d\"]\n",
+                            "2:25: ", "foreground");
+    config_case_refuse_file("[sidekiq]\narguments = [\"--max-rss=1G\"]\n",
+                            "2:14: ", "give it its own key");
     config_case_expect(&value);
     config_case_assert_words(&value, WORDS("-g", "-d"));
     config_case_done(&value);
@@ -163,13 +166,13 @@ static void
 malformed_documents_are_refused(void **state)
 {
     (void)state;
-    refuse("nonsense", "1:", "");
-    refuse("[workers\nprocesses = 1\n", "1:", "");
-    refuse("[workers]\nprocesses = \n", "2:", "");
-    refuse("[workers]\nprocesses = 1\nprocesses = 2\n", "3:", "");
-    refuse("[memory]\nmax_rss = \"\xff\xfe\"\n", "2:", "");
-    refuse("[.]\n", "1:", "");
-    refuse("[\n", "1:", "");
+    config_case_refuse_file("nonsense", "1:", "");
+    config_case_refuse_file("[workers\nprocesses = 1\n", "1:", "");
+    config_case_refuse_file("[workers]\nprocesses = \n", "2:", "");
+    config_case_refuse_file("[workers]\nprocesses = 1\nprocesses = 2\n", "3:", "");
+    config_case_refuse_file("[memory]\nmax_rss = \"\xff\xfe\"\n", "2:", "");
+    config_case_refuse_file("[.]\n", "1:", "");
+    config_case_refuse_file("[\n", "1:", "");
 }
 
 int
