@@ -5,7 +5,6 @@
 #include "utf8.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -37,13 +36,15 @@ static struct board *board;
 static struct {
     uint64_t opened_us;
     uint64_t taken[WORDS]; /* a bit for each record */
-    pthread_mutex_t adding;
-    uint8_t slots[SLOTS]; /* by the name's hash: row + 1, 0 where nothing is */
-} own = {.adding = PTHREAD_MUTEX_INITIALIZER};
+    uint8_t slots[SLOTS];  /* by the name's hash: row + 1, 0 where nothing is */
+} own;
 
-#define ADD(place, count) __atomic_fetch_add(place, count, __ATOMIC_RELAXED)
 #define LOAD(place) __atomic_load_n(place, __ATOMIC_RELAXED)
 #define STORE(place, value) __atomic_store_n(place, value, __ATOMIC_RELAXED)
+
+/* One writer at a time (the VM's lock, or the one native thread): no locked instruction is needed, only that the
+ * reader never sees half a number. */
+#define ADD(place, count) STORE(place, LOAD(place) + (count))
 
 static uint64_t
 now_us(void)
@@ -162,7 +163,7 @@ find_row(const struct name *name, unsigned *ret_slot)
     unsigned slot = hash(name);
     unsigned found;
 
-    while ((found = __atomic_load_n(&own.slots[slot], __ATOMIC_ACQUIRE)) != 0) {
+    while ((found = own.slots[slot]) != 0) {
         if (memcmp(board->classes[found - 1].name, name->text, name->length + 1) == 0) {
             return (int)found - 1;
         }
@@ -181,18 +182,18 @@ publish_row(unsigned row, const char *name)
 }
 
 static unsigned
-add_row(const struct name *name)
+take_row(const struct name *name)
 {
     unsigned count = LOAD(&board->class_count);
     unsigned slot = 0;
-    int found = find_row(name, &slot); /* another thread may have been faster */
+    int found = find_row(name, &slot);
 
     if (found >= 0) {
         return (unsigned)found;
     }
     if (count < REST_ROW) {
         publish_row(count, name->text);
-        __atomic_store_n(&own.slots[slot], (uint8_t)(count + 1), __ATOMIC_RELEASE);
+        own.slots[slot] = (uint8_t)(count + 1);
         return count;
     }
     if (count == REST_ROW) {
@@ -201,67 +202,23 @@ add_row(const struct name *name)
     return REST_ROW;
 }
 
-static unsigned
-take_row(const struct name *name)
-{
-    unsigned slot = 0;
-    int found = find_row(name, &slot);
-    unsigned row;
-
-    if (found >= 0) {
-        return (unsigned)found;
-    }
-    if (LOAD(&board->class_count) > REST_ROW) {
-        return REST_ROW;
-    }
-    pthread_mutex_lock(&own.adding);
-    row = add_row(name);
-    pthread_mutex_unlock(&own.adding);
-    return row;
-}
-
 /* Records. */
-
-/* Takes the lowest free bit of a word; WORD_BITS where there is none. */
-static unsigned
-take_bit(uint64_t *word)
-{
-    uint64_t taken = LOAD(word);
-
-    while (taken != UINT64_MAX) {
-        unsigned bit = (unsigned)__builtin_ctzll(~taken);
-
-        if (__atomic_compare_exchange_n(word, &taken, taken | UINT64_C(1) << bit, false,
-                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
-            return bit;
-        }
-    }
-    return WORD_BITS;
-}
 
 /* The lowest free record, so that few pages are ever written; BOARD_RECORDS where all are taken. */
 static unsigned
 take_record(void)
 {
     for (unsigned word = 0; word < WORDS; word++) {
-        unsigned bit = take_bit(&own.taken[word]);
+        uint64_t free_ones = ~own.taken[word];
 
-        if (bit < WORD_BITS) {
+        if (free_ones != 0) {
+            unsigned bit = (unsigned)__builtin_ctzll(free_ones);
+
+            own.taken[word] |= UINT64_C(1) << bit;
             return word * WORD_BITS + bit;
         }
     }
     return BOARD_RECORDS;
-}
-
-static void
-show_record(unsigned number)
-{
-    uint32_t shown = LOAD(&board->record_count);
-
-    while (shown < number + 1 &&
-           !__atomic_compare_exchange_n(&board->record_count, &shown, number + 1, false,
-                                        __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
-    }
 }
 
 static void
@@ -292,7 +249,9 @@ fill_record(unsigned number, const struct tally_job *job, const struct name *nam
     utf8_copy(record->jid, sizeof(record->jid), job->jid.bytes, job->jid.length);
     utf8_copy(record->queue, sizeof(record->queue), job->queue.bytes, job->queue.length);
     write_payload(&job->payload, record);
-    show_record(number);
+    if (LOAD(&board->record_count) <= number) {
+        __atomic_store_n(&board->record_count, number + 1, __ATOMIC_RELEASE);
+    }
     __atomic_store_n(&record->sequence, LOAD(&record->sequence) + 1, __ATOMIC_RELEASE);
 }
 
@@ -302,8 +261,7 @@ leave_record(unsigned number)
     struct board_record *record = &board->records[number];
 
     __atomic_store_n(&record->sequence, LOAD(&record->sequence) + 1, __ATOMIC_RELEASE);
-    __atomic_fetch_and(&own.taken[number / WORD_BITS], ~(UINT64_C(1) << number % WORD_BITS),
-                       __ATOMIC_RELEASE);
+    own.taken[number / WORD_BITS] &= ~(UINT64_C(1) << number % WORD_BITS);
 }
 
 /* Jobs. */

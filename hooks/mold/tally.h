@@ -2,9 +2,9 @@
  * tally.h: the worker's side of its board (master/board.h): signs of life, counts, classes of jobs,
  * and the jobs at work.
  *
- * Owns the mapping, and knows which records are taken. Every function may be called from any thread,
- * costs no system call beyond copies and the clock's (vDSO), and does nothing where there is no
- * board: in a mold, and in a child that a job forked.
+ * Owns the mapping, and knows which records are taken. No function costs a system call: copies, and
+ * the vDSO's clock. Nothing happens where there is no board: in a mold, and in a child that a job
+ * forked. The VM's lock is the only lock: each call but tally_beat's is Ruby's.
  */
 #ifndef SWARM_MOLD_TALLY_H
 #define SWARM_MOLD_TALLY_H
@@ -44,10 +44,10 @@ MUST_CHECK bool tally_job_started(const struct tally_job *job, uint64_t *ret_tic
 void tally_job_done(uint64_t ticket);
 void tally_job_failed(uint64_t ticket);
 
-/* A sign of life of the native thread. */
+/* A sign of life of the native thread; the only call that needs no VM's lock. */
 void tally_beat(void);
 
-/* A sign of life of Ruby: call it with the VM's lock held, and only then. */
+/* A sign of life of Ruby. */
 void tally_progress(void);
 
 void tally_quiet(void);

@@ -2,6 +2,12 @@
 #include "utf8.h"
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#define WORD sizeof(uint64_t)
+#define ONES UINT64_C(0x0101010101010101)
+#define HIGHS UINT64_C(0x8080808080808080)
 
 /* How many bytes the character has that begins with `first`; 0 for what begins none. */
 static size_t
@@ -43,12 +49,32 @@ measure(const unsigned char *from, size_t left)
     return length;
 }
 
+/* Copies the words of plain ASCII that it begins with: nearly all names are nothing else. Returns how
+ * many bytes. A byte is NUL where the subtraction borrows into its highest bit. */
+static size_t
+copy_ascii(char *to, const char *from, size_t length)
+{
+    size_t at = 0;
+
+    while (at + WORD <= length) {
+        uint64_t word;
+
+        memcpy(&word, from + at, WORD);
+        if (((word | (word - ONES)) & HIGHS) != 0) {
+            break;
+        }
+        memcpy(to + at, &word, WORD);
+        at += WORD;
+    }
+    return at;
+}
+
 size_t
 utf8_copy(char *to, size_t size, const char *from, size_t length)
 {
     const unsigned char *bytes = (const unsigned char *)from;
-    size_t used = 0;
-    size_t at = 0;
+    size_t used = copy_ascii(to, from, length < size ? length : size - 1);
+    size_t at = used;
 
     while (at < length && used + 1 < size) {
         size_t width = measure(bytes + at, length - at);

@@ -156,21 +156,12 @@ class TallyTest < MoldTest
     assert_equal %w[Sidekiq::Swarm::Tally], said(:first).last.uniq
   end
 
-  def test_a_measurement_can_leave_the_tally_out
-    works("RealSidekiq.work(RealSidekiq.text('EmptyJob')); Traps.say(ran: true)",
-          more: { "SWARM_BENCH_WITHOUT_TALLY" => "1" })
-    said(:worked)
-
-    assert_equal [true], said(:ran)
-    assert_equal({ started: 0, class_count: 0 }, counts(:started, :class_count))
-  end
-
   private
 
   # A worker that does this; it says `worked` at the end.
-  def works(code, more: {})
+  def works(code)
     @board = Board.new
-    boot("#{JOBS}\nTraps.on(:run) { #{code}\nTraps.say(worked: true) }", more: bundle.merge(more))
+    boot("#{JOBS}\nTraps.on(:run) { #{code}\nTraps.say(worked: true) }", more: bundle)
     @worker = @master.spawn(board: @board).run
   end
 

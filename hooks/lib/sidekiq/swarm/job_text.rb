@@ -25,7 +25,7 @@ module Sidekiq
         work = @works[Thread.current[:sidekiq_tid]]
         if work
           text = work[:payload]
-          return text if text.include?(payload["jid"].to_s)
+          return text if Native.holds?(text, payload["jid"])
         end
         Sidekiq.dump_json(payload)
       rescue StandardError

@@ -4,27 +4,17 @@
 # must not touch the job, nor cost a system call.
 
 require_relative "job_text"
+require_relative "tally_entry"
 
 module Sidekiq
   module Swarm
     # Notes one job after another.
     class Tally
-      # For the measurement of what the board costs (script/bench tax), and for nothing else: "1" leaves the
-      # middleware out, and swarm knows of no job then.
-      WITHOUT = "SWARM_BENCH_WITHOUT_TALLY"
-
-      class << self
-        # Puts it first in each chain: all the application's own middleware is part of the job.
-        def install(adapter)
-          return if ENV[WITHOUT] == "1"
-
-          adapter.layout.each_chain { |chain| chain.prepend(self) }
-        end
-
-        # Sidekiq makes a middleware for each job; this one keeps nothing of a job, so that one is enough.
-        def new
-          @new ||= super
-        end
+      # Puts it first in each chain: all the application's own middleware is part of the job. It keeps nothing
+      # of a job, so that one is enough.
+      def self.install(adapter)
+        tally = new
+        adapter.layout.each_chain { |chain| TallyEntry.prepend(chain, tally) }
       end
 
       def initialize
