@@ -142,23 +142,6 @@ judge_workers(struct turn *turn)
     }
 }
 
-/* What its end gives back, with all that it has grown since its USS was read; 0 when not known. */
-static uint64_t
-gain(const struct worker *worker)
-{
-    const struct memory_figures *memory = &worker->memory;
-    uint64_t grown = 0;
-
-    if (!memory->private_known) {
-        return 0;
-    }
-    if (memory->rss_known && worker->rollup_rss_bytes != 0 &&
-        memory->rss_bytes > worker->rollup_rss_bytes) {
-        grown = memory->rss_bytes - worker->rollup_rss_bytes;
-    }
-    return memory->uss_bytes + memory->swap_bytes + grown;
-}
-
 /* The worker whose end gives most back, if that is worth a fresh one's start. */
 static struct worker *
 find_largest(const struct pool *pool)
@@ -169,7 +152,8 @@ find_largest(const struct pool *pool)
 
     TAILQ_FOREACH (worker, &pool->workers, entry) {
         if (worker->state == WORKER_READY && worker->wanted == REASON_NONE &&
-            gain(worker) > least && (largest == NULL || gain(worker) > gain(largest))) {
+            worker_gain(worker) > least &&
+            (largest == NULL || worker_gain(worker) > worker_gain(largest))) {
             largest = worker;
         }
     }

@@ -165,7 +165,7 @@ add_total(struct log_line *line, const struct pool *pool, const struct worker *w
     report_kib(line, "total_kib", pool->total.bytes);
     report_kib(line, "limit_kib", pool->total.limit_bytes);
     if (worker != NULL && worker->memory.private_known) {
-        report_kib(line, "uss_kib", worker->memory.uss_bytes + worker->memory.swap_bytes);
+        report_kib(line, "uss_kib", worker_gain(worker));
     }
 }
 
@@ -248,11 +248,10 @@ say_total(const struct pool *pool, const struct worker *worker, char *to)
 {
     char total[REPORT_SIZE_TEXT], limit[REPORT_SIZE_TEXT], gain[REPORT_SIZE_TEXT];
 
-    (void)append(
-        to, SLOT_DETAIL_SIZE, "the service takes %s of %s; its end gives back %s",
-        report_size((int64_t)pool->total.bytes, total),
-        report_size((int64_t)pool->total.limit_bytes, limit),
-        report_size((int64_t)(worker->memory.uss_bytes + worker->memory.swap_bytes), gain));
+    (void)append(to, SLOT_DETAIL_SIZE, "the service takes %s of %s; its end gives back %s",
+                 report_size((int64_t)pool->total.bytes, total),
+                 report_size((int64_t)pool->total.limit_bytes, limit),
+                 report_size((int64_t)worker_gain(worker), gain));
 }
 
 char *
@@ -286,18 +285,18 @@ report_limit_too_low(struct log_line *line, const struct worker *worker,
 {
     uint64_t better = policy_suggest_uss(finding->bound, &worker->fresh);
     char bound[REPORT_SIZE_TEXT], fresh[REPORT_SIZE_TEXT], shared[REPORT_SIZE_TEXT];
-    char advice[128] = "raise the limit";
+    char advice[128] = ": raise the limit";
 
     log_text(line, "limit", policy_limit_name(finding->limit));
     report_kib(line, "fresh_kib", finding->fresh);
     report_kib(line, "limit_kib", finding->bound);
     if (better != 0 && worker->fresh.private_known) {
         snprintf(advice, sizeof(advice),
-                 "of which %s are shared with the mold: did you mean --max-uss %" PRIu64 "M?",
+                 ", of which %s are shared with the mold: did you mean --max-uss %" PRIu64 "M?",
                  report_size((int64_t)(worker->fresh.rss_bytes - worker->fresh.uss_bytes), shared),
                  better / (uint64_t)MIB);
     }
-    log_say(line, "limit %s, a fresh worker is %s: %s; such workers are not recycled",
+    log_say(line, "limit %s, a fresh worker is %s%s; such workers are not recycled",
             report_size((int64_t)finding->bound, bound),
             report_size((int64_t)finding->fresh, fresh), advice);
 }

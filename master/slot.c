@@ -178,6 +178,20 @@ worker_is_stuck(const struct worker *worker)
     return worker->state == WORKER_KILLED && worker->stuck_ms != 0;
 }
 
+uint64_t
+worker_gain(const struct worker *worker)
+{
+    const struct memory_figures *memory = &worker->memory;
+    uint64_t then_bytes = worker->rollup_rss_bytes;
+    bool has_grown = memory->rss_known && then_bytes != 0 && memory->rss_bytes > then_bytes;
+
+    if (!memory->private_known) {
+        return 0;
+    }
+    return memory->uss_bytes + memory->swap_bytes +
+           (has_grown ? memory->rss_bytes - then_bytes : 0);
+}
+
 bool
 slot_has_left(const struct slot *slot, const struct worker *worker)
 {

@@ -242,6 +242,9 @@ bool worker_is_leaving(const struct worker *worker);
 /* Killed, and the kernel cannot end it: the slot goes on without it. */
 bool worker_is_stuck(const struct worker *worker);
 
+/* Bytes that its end gives back: USS and swap as they were read, and what RSS has grown since. 0: not known. */
+uint64_t worker_gain(const struct worker *worker);
+
 /* Neither current nor successor. */
 bool slot_has_left(const struct slot *slot, const struct worker *worker);
 
