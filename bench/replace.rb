@@ -58,16 +58,6 @@ class Replace < Bench
     schedule("--other", 0, Process.pid) if ENV["BENCH_REALTIME"]
   end
 
-  # What is measured goes before the other work of a busy machine. Workers that are forked later inherit it.
-  def favour(service)
-    others = [Process.pid, Integer(redis.call("INFO", "server")[/process_id:(\d+)/, 1])]
-    (service.processes.map(&:pid) + others).each { |pid| schedule("--rr", 1, pid) }
-  end
-
-  def schedule(policy, priority, pid)
-    system("chrt", "--all-tasks", policy, "--pid", priority.to_s, pid.to_s, exception: true)
-  end
-
   def replace(service, victim)
     fill
     known = stamps.keys

@@ -77,6 +77,16 @@ class Bench
     @running.delete(service)
   end
 
+  # What is measured goes before the other work of a busy machine. Workers that are forked later inherit it.
+  def favour(service)
+    others = [Process.pid, Integer(redis.call("INFO", "server")[/process_id:(\d+)/, 1])]
+    (service.processes.map(&:pid) + others).each { |pid| schedule("--rr", 1, pid) }
+  end
+
+  def schedule(policy, priority, pid)
+    system("chrt", "--all-tasks", policy, "--pid", priority.to_s, pid.to_s, exception: true)
+  end
+
   def environment
     { "REDIS_URL" => redis.url, "RAILS_ENV" => "production",
       "BOOKSHOP_DATABASE" => File.join(@folder, "shop.sqlite3") }
