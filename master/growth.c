@@ -9,21 +9,31 @@
 static struct growth_class *
 find_class(struct growth *growth, const char *name)
 {
-    struct growth_class *last = &growth->classes[GROWTH_CLASSES - 1];
-
     for (unsigned i = 0; i < growth->count; i++) {
         if (strcmp(growth->classes[i].name, name) == 0) {
             return &growth->classes[i];
         }
     }
-    if (growth->count == GROWTH_CLASSES) {
-        return last;
+    return NULL;
+}
+
+/* The last row is kept for all the rest, unless a worker that had no room left has named that before. */
+static struct growth_class *
+get_class(struct growth *growth, const char *name)
+{
+    bool is_full = growth->count >= GROWTH_CLASSES - 1;
+    struct growth_class *class = find_class(growth, name);
+
+    if (class == NULL && is_full) {
+        name = BOARD_CLASS_REST;
+        class = find_class(growth, name);
     }
-    last = &growth->classes[growth->count++];
-    *last = (struct growth_class){0};
-    util_copy_text(last->name, sizeof(last->name),
-                   growth->count == GROWTH_CLASSES ? BOARD_CLASS_REST : name);
-    return last;
+    if (class == NULL) {
+        class = &growth->classes[growth->count++];
+        *class = (struct growth_class){0};
+        util_copy_text(class->name, sizeof(class->name), name);
+    }
+    return class;
 }
 
 static uint64_t
@@ -108,7 +118,7 @@ growth_count(struct growth *growth, struct growth_mark *mark,
         if (steps[i].ended == 0) {
             continue;
         }
-        class = find_class(growth, classes[i].name);
+        class = get_class(growth, classes[i].name);
         class->jobs += steps[i].ended;
         class->failed += steps[i].failed;
         class->work_ms += steps[i].work_ms;
