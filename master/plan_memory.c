@@ -79,10 +79,12 @@ tell_dry(struct turn *turn, struct worker *worker, const struct policy_finding *
     worker->dry_told = bit;
 }
 
+/* One that drains may still grow; a hard limit ends it once. */
 static bool
 may_end(const struct worker *worker)
 {
-    return worker->state == WORKER_READY || worker->state == WORKER_QUIETING;
+    return worker->state == WORKER_READY || worker->state == WORKER_QUIETING ||
+           (worker->state == WORKER_DRAINING && !worker->is_hard);
 }
 
 /* Keeps, in worker->finding, why it should be replaced; returns whether it should. */
@@ -111,7 +113,8 @@ judge(struct turn *turn, struct worker *worker)
         plan_end_worker(turn, worker, reasons[worst->limit]);
         return false;
     }
-    if (!worker->is_sampled || worker->state != WORKER_READY || worker->wanted != REASON_NONE) {
+    if (!worker->is_sampled || turn->pool->quiet || worker->state != WORKER_READY ||
+        worker->wanted != REASON_NONE) {
         return false;
     }
     worker->finding = *worst;
@@ -229,9 +232,12 @@ plan_memory(struct turn *turn)
 {
     const struct pool *pool = turn->pool;
 
-    if (!pool->sampled || pool->quiet || pool->stop.stage != STOP_NONE) {
+    if (!pool->sampled || pool->stop.stage != STOP_NONE) {
         return;
     }
+    /* Hard limits are there to save the machine: they hold while the service is quiet, too. */
     judge_workers(turn);
-    judge_total(turn);
+    if (!pool->quiet) {
+        judge_total(turn);
+    }
 }

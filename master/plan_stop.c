@@ -59,13 +59,24 @@ earlier(int64_t a_ms, int64_t b_ms)
     return a_ms < b_ms ? a_ms : b_ms;
 }
 
+/* A hard limit that it meets while it has its time already gives it no more of it. */
+static int64_t
+own_kill_at_ms(const struct pool *pool, const struct worker *worker)
+{
+    int64_t term_ms = util_after_ms(worker->since_ms, pool->timeout_ms + PLAN_STOP_MARGIN_MS);
+    int64_t hard_ms = util_after_ms(worker->hard_ms, pool->settings.kill_grace_ms);
+
+    if (!worker->is_hard) {
+        return term_ms;
+    }
+    return worker->hard_ms > worker->since_ms ? earlier(term_ms, hard_ms) : hard_ms;
+}
+
 int64_t
 plan_kill_at_ms(const struct pool *pool, const struct worker *worker)
 {
     const struct stop *stop = &pool->stop;
-    int64_t span_ms =
-        worker->is_hard ? pool->settings.kill_grace_ms : pool->timeout_ms + PLAN_STOP_MARGIN_MS;
-    int64_t at_ms = util_after_ms(worker->since_ms, span_ms);
+    int64_t at_ms = own_kill_at_ms(pool, worker);
 
     if (stop->stage == STOP_NONE) {
         return at_ms;

@@ -28,7 +28,7 @@ void plan_workers(struct turn *turn);
 void plan_kill_worker(struct turn *turn, struct worker *worker, enum reason reason);
 void plan_term_worker(struct turn *turn, struct worker *worker, enum reason reason);
 void plan_quiet_worker(struct turn *turn, struct worker *worker, enum reason reason);
-/* TERM at once and KILL at --kill-grace; its slot is filled beside it. */
+/* TERM at once, unless it had it, and KILL at --kill-grace; its slot is filled beside it. */
 void plan_end_worker(struct turn *turn, struct worker *worker, enum reason reason);
 /* Its successor first; told with an action of its own. */
 void plan_recycle_worker(struct turn *turn, struct worker *worker, enum reason reason,

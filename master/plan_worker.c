@@ -36,6 +36,7 @@ plan_end_worker(struct turn *turn, struct worker *worker, enum reason reason)
     struct slot *slot = &turn->pool->slots[worker->slot];
 
     worker->is_hard = true;
+    worker->hard_ms = turn->now_ms;
     turn->pool->counters.hard_kills++;
     if (slot->current == worker) {
         slot->current = slot->successor;
@@ -43,7 +44,9 @@ plan_end_worker(struct turn *turn, struct worker *worker, enum reason reason)
         slot->recycles++;
         slot->last_reason = reason;
     }
-    plan_term_worker(turn, worker, reason);
+    if (worker->state != WORKER_DRAINING) {
+        plan_term_worker(turn, worker, reason);
+    }
     (void)turn_is_due(turn, plan_kill_at_ms(turn->pool, worker));
 }
 

@@ -159,7 +159,8 @@ struct worker {
     bool stop_told;       /* that was said */
     bool said_failure;    /* it told the exception it dies of */
     bool replayed;        /* its request was lost once with a mold, and asked again */
-    bool is_hard;         /* TERM was a hard limit's: KILL follows at --kill-grace */
+    bool is_hard;         /* it is ended for a hard limit: KILL follows at --kill-grace */
+    int64_t hard_ms;      /* since when */
     bool drains_first;    /* there is no memory for a successor beside it */
     struct ending ending;
     bool oom_evidence; /* the kernel counted an OOM kill about the time of its death */
@@ -179,8 +180,8 @@ struct worker {
     bool is_sampled;           /* this turn has a new sample of it in its history */
     struct history history;
     struct growth_mark growth;
-    unsigned sharers_fresh; /* processes that shared its mold's pages when `fresh` was read, */
-    unsigned sharers_read;  /* and when PSS was read last */
+    unsigned sharers_fresh;   /* processes that shared its mold's pages when `fresh` was read, */
+    unsigned sharers_read;    /* and when PSS was read last */
     uint64_t offspring_bytes; /* of the programs that its jobs started; read for rules on `total` */
     bool offspring_known;
     char detail[SLOT_DETAIL_SIZE];  /* why it was told to leave, in words */

@@ -555,6 +555,73 @@ test_dry_run_says_graceful_limits_too(void **state)
     assert_int_equal(worker_of(rig, 0)->wanted, REASON_NONE);
 }
 
+/* TERM it had for another reason; the hard limit only hurries it. */
+static void
+test_fs_18_one_that_was_told_to_leave_is_hurried(void **state)
+{
+    struct rig *rig = *state;
+    struct worker *old = grow_first(rig);
+
+    set_limit(rig, POLICY_MAX_RSS, 800 * RIG_MIB);
+    set_limit(rig, POLICY_KILL_RSS, 1000 * RIG_MIB);
+    rig_cycle(rig, CYCLE_MS);
+    (void)rig_succeed(rig, 0);
+    rig_idle(old);
+    rig_turn(rig, 1);
+    assert_int_equal(old->state, WORKER_DRAINING);
+    rig_glance(rig, 1000);
+    assert_int_equal(rig->actions.count, 0);
+    rig_rss(old, 1001);
+    rig_glance(rig, 1);
+    assert_int_equal(rig_action(rig, ACTION_RECYCLE)->reason, REASON_KILL_RSS);
+    assert_int_equal(rig_count(rig, ACTION_TERM), 0);
+    assert_int_equal(rig->next_ms, rig->now_ms + 5000);
+    rig_glance(rig, 4999);
+    assert_int_equal(rig->actions.count, 0);
+    rig_glance(rig, 1);
+    assert_ptr_equal(rig_action(rig, ACTION_KILL)->worker, old);
+    assert_int_equal(rig->pool.counters.hard_kills, 1);
+}
+
+static void
+test_fs_18_a_hard_limit_gives_no_more_time(void **state)
+{
+    struct rig *rig = *state;
+    struct worker *worker = grow_first(rig);
+    int64_t term_ms;
+
+    worker->wanted = REASON_RECYCLE;
+    rig_turn(rig, 1);
+    (void)rig_succeed(rig, 0);
+    rig_idle(worker);
+    rig_turn(rig, 1);
+    term_ms = rig->now_ms;
+    set_limit(rig, POLICY_KILL_RSS, 800 * RIG_MIB);
+    rig_glance(rig, rig->pool.timeout_ms + PLAN_STOP_MARGIN_MS - 1000);
+    assert_true(worker->is_hard);
+    assert_int_equal(plan_kill_at_ms(&rig->pool, worker),
+                     term_ms + rig->pool.timeout_ms + PLAN_STOP_MARGIN_MS);
+}
+
+static void
+test_fs_18_while_quiet_hard_limits_hold(void **state)
+{
+    struct rig *rig = *state;
+    struct worker *worker = grow_first(rig);
+
+    plan_order_quiet(&rig->pool);
+    rig_turn(rig, 1);
+    set_limit(rig, POLICY_KILL_RSS, 800 * RIG_MIB);
+    rig_glance(rig, 1);
+    assert_ptr_equal(rig_action(rig, ACTION_TERM)->worker, worker);
+    assert_int_equal(worker->reason, REASON_KILL_RSS);
+    assert_int_equal(rig_count(rig, ACTION_SPAWN), 0);
+    plan_order_resume(&rig->pool);
+    rig_turn(rig, 1);
+    assert_int_equal(rig_count(rig, ACTION_SPAWN), 1);
+    assert_int_equal(rig_action(rig, ACTION_SPAWN)->worker->slot, 0);
+}
+
 static void
 test_while_it_stops_limits_rest(void **state)
 {
@@ -611,6 +678,9 @@ main(void)
         CASE(test_one_that_is_being_replaced_is_not_replaced_again),
         CASE(test_dry_run_says_it_once_and_does_nothing),
         CASE(test_dry_run_says_graceful_limits_too),
+        CASE(test_fs_18_one_that_was_told_to_leave_is_hurried),
+        CASE(test_fs_18_a_hard_limit_gives_no_more_time),
+        CASE(test_fs_18_while_quiet_hard_limits_hold),
         CASE(test_while_it_stops_limits_rest),
         CASE(test_while_quiet_nobody_is_replaced),
     };
