@@ -512,14 +512,15 @@ run_live(struct top *top)
     return error < 0 && error != -EIO ? refuse_terminal(error) : top->code;
 }
 
-/* Ends by the signal that asked for it, so that whoever waits for us sees that. */
+/* Ends by the signal that asked for it, so that whoever waits for us sees that; also where we were started to ignore it. */
 static void
-end_by(int signal)
+end_by(int number)
 {
     sigset_t set;
 
     fill_signals(&set);
-    raise(signal);
+    signal(number, SIG_DFL);
+    raise(number);
     sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
