@@ -2,6 +2,8 @@
 #include "loop_until.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <sys/wait.h>
 
 #include "master/util.h"
 
@@ -36,6 +38,15 @@ loop_some_turns(struct ev_loop *loop)
     for (int i = 0; i < 5; i++) {
         ev_run(loop, EVRUN_NOWAIT);
     }
+}
+
+bool
+loop_has_no_children(void *unused)
+{
+    siginfo_t info;
+
+    (void)unused;
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD;
 }
 
 unsigned

@@ -16,6 +16,9 @@ bool loop_until(struct ev_loop *loop, bool (*is_true)(void *context), void *cont
 /* A few turns that do not wait: whatever is ready happens. */
 void loop_some_turns(struct ev_loop *loop);
 
+/* Whether this process has no child, be it alive or dead: for loop_until. Reaps nobody. */
+bool loop_has_no_children(void *unused);
+
 /* How many descriptors this process has open: to see that none is leaked. */
 unsigned loop_count_fds(void);
 

@@ -20,10 +20,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "loop_until.h"
 #include "master/log_line.h"
 #include "master/notify.h"
-#include "master/reaper.h"
+#include "runner_rig.h"
 
 #define TIMEOUT_MS 120000
 #define JOURNAL_SIZE (256 * 1024)
@@ -31,9 +30,7 @@
 static char self[4096];
 
 struct fixture {
-    struct ev_loop *loop;
-    struct reaper *reaper;
-    struct runner *runner;
+    struct runner_rig rig;
     struct notify *notify;
     struct config config;
     char journal[64]; /* a file with a line for each time the program ran */
@@ -58,12 +55,6 @@ append(const char *path)
         used += (size_t)length;
     }
     return fd >= 0 && write(fd, input, used) == (ssize_t)used ? 0 : 1;
-}
-
-static void
-on_process_end(void *context, uint64_t id, const struct process_end *end)
-{
-    runner_on_process_end(((struct fixture *)context)->runner, id, end);
 }
 
 static void
@@ -95,7 +86,7 @@ open_notify(struct fixture *fixture, char **program, char **events)
 {
     fixture->config.notify_exec = program;
     fixture->config.notify_events = events;
-    assert_int_equal(notify_open(&fixture->config, fixture->runner, &fixture->notify), 0);
+    assert_int_equal(notify_open(&fixture->config, fixture->rig.runner, &fixture->notify), 0);
     assert_non_null(fixture->notify);
     log_set_listener(on_line, fixture);
 }
@@ -116,46 +107,28 @@ setup(void **state)
     fixture->append[1] = (char *)(uintptr_t) "append";
     fixture->append[2] = fixture->journal;
     fixture->config.notify_timeout_ms = TIMEOUT_MS;
-    fixture->loop = ev_loop_new(EVFLAG_AUTO);
-    if (reaper_open(fixture->loop,
-                    &(struct reaper_handlers){.context = fixture, .on_end = on_process_end},
-                    &fixture->reaper) != 0) {
-        return -1;
-    }
-    return runner_open(fixture->loop, fixture->reaper, environ,
-                       &(struct runner_handlers){.context = fixture, .on_end = on_end},
-                       &fixture->runner);
-}
-
-static bool
-has_no_children(void *context)
-{
-    siginfo_t info;
-
-    (void)context;
-    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD;
+    runner_rig_open(&fixture->rig, environ,
+                    &(struct runner_handlers){.context = fixture, .on_end = on_end});
+    return 0;
 }
 
 static int
 teardown(void **state)
 {
     struct fixture *fixture = *state;
-    bool are_gone;
+    int result;
 
     notify_close(fixture->notify);
-    runner_close(fixture->runner);
-    are_gone = loop_until(fixture->loop, has_no_children, NULL);
-    reaper_close(fixture->reaper);
-    ev_loop_destroy(fixture->loop);
+    result = runner_rig_close(&fixture->rig);
     unlink(fixture->journal);
     free(fixture);
-    return are_gone ? 0 : -1;
+    return result;
 }
 
 static bool
 is_idle(void *context)
 {
-    return runner_is_idle(((const struct fixture *)context)->runner);
+    return runner_is_idle(((const struct fixture *)context)->rig.runner);
 }
 
 /* All that the program was told so far, as a list; to be given back. */
@@ -166,7 +139,7 @@ read_journal(struct fixture *fixture)
     json_t *all = json_array();
     char *rest = text;
 
-    assert_true(loop_until(fixture->loop, is_idle, fixture));
+    assert_true(loop_until(fixture->rig.loop, is_idle, fixture));
     assert_true(util_read_file(fixture->journal, text, sizeof(text)) >= 0);
     for (char *line; (line = strsep(&rest, "\n")) != NULL && *line != '\0';) {
         json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
@@ -433,7 +406,7 @@ fail_twice(struct fixture *fixture, char **program)
     open_notify(fixture, program, NULL);
     say_lost("yes");
     say_lost("no");
-    assert_true(loop_until(fixture->loop, has_failed, fixture));
+    assert_true(loop_until(fixture->rig.loop, has_failed, fixture));
     assert_int_equal(fixture->failed_lines, 1);
     assert_string_equal(log_line_text(&fixture->last_failed, "what"), program[0]);
     assert_non_null(log_line_text(&fixture->last_failed, "notification"));
@@ -504,7 +477,7 @@ test_fs60_what_is_too_much_is_dropped_and_said(void **state)
     }
     assert_int_equal(fixture->dropped_lines, 1);
     assert_int_equal(fixture->dropped, 1);
-    assert_int_equal(runner_dropped(fixture->runner), 5);
+    assert_int_equal(runner_dropped(fixture->rig.runner), 5);
 }
 
 static bool
@@ -525,7 +498,7 @@ test_the_rest_of_the_drops_is_said_when_the_flood_is_over(void **state)
         say_lost("yes");
     }
     fixture->wanted = 5;
-    assert_true(loop_until(fixture->loop, has_said_all_drops, fixture));
+    assert_true(loop_until(fixture->rig.loop, has_said_all_drops, fixture));
     assert_int_equal(fixture->dropped_lines, 2);
 }
 
@@ -536,14 +509,14 @@ test_without_a_program_nobody_is_told(void **state)
     const struct runner_end end = {.what = "other", .tag = 1, .output = ""};
     char *empty[] = {NULL};
 
-    assert_int_equal(notify_open(&fixture->config, fixture->runner, &fixture->notify), 0);
+    assert_int_equal(notify_open(&fixture->config, fixture->rig.runner, &fixture->notify), 0);
     assert_null(fixture->notify);
     say_lost("yes");
-    assert_true(runner_is_idle(fixture->runner));
+    assert_true(runner_is_idle(fixture->rig.runner));
     notify_set_service(fixture->notify, "bookshop");
     assert_false(notify_on_end(fixture->notify, &end));
     fixture->config.notify_exec = empty;
-    assert_int_equal(notify_open(&fixture->config, fixture->runner, &fixture->notify), 0);
+    assert_int_equal(notify_open(&fixture->config, fixture->rig.runner, &fixture->notify), 0);
     assert_null(fixture->notify);
 }
 
@@ -564,36 +537,34 @@ test_close_ends_the_listening(void **state)
     struct fixture *fixture = *state;
 
     fixture->config.notify_exec = fixture->append;
-    assert_int_equal(notify_open(&fixture->config, fixture->runner, &fixture->notify), 0);
+    assert_int_equal(notify_open(&fixture->config, fixture->rig.runner, &fixture->notify), 0);
     notify_close(fixture->notify);
     fixture->notify = NULL;
     say_lost("yes");
-    assert_true(runner_is_idle(fixture->runner));
+    assert_true(runner_is_idle(fixture->rig.runner));
 }
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_each_notification_has_its_lines, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_only_chosen_events_are_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_the_program_reads_one_object, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_what_is_not_known_is_null, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_whatever_the_application_says_is_valid, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_a_changed_pid_is_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_fs60_a_failing_program_is_said_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_fs60_a_crashing_program_is_said_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_fs60_a_missing_program_is_said_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_fs60_a_hanging_program_is_killed_and_said_once, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_fs60_what_is_too_much_is_dropped_and_said, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_the_rest_of_the_drops_is_said_when_the_flood_is_over,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(test_without_a_program_nobody_is_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_the_ends_of_others_are_not_taken, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_close_ends_the_listening, setup, teardown),
+        CASE(test_each_notification_has_its_lines),
+        CASE(test_only_chosen_events_are_told),
+        CASE(test_the_program_reads_one_object),
+        CASE(test_what_is_not_known_is_null),
+        CASE(test_whatever_the_application_says_is_valid),
+        CASE(test_a_changed_pid_is_told),
+        CASE(test_fs60_a_failing_program_is_said_once),
+        CASE(test_fs60_a_crashing_program_is_said_once),
+        CASE(test_fs60_a_missing_program_is_said_once),
+        CASE(test_fs60_a_hanging_program_is_killed_and_said_once),
+        CASE(test_fs60_what_is_too_much_is_dropped_and_said),
+        CASE(test_the_rest_of_the_drops_is_said_when_the_flood_is_over),
+        CASE(test_without_a_program_nobody_is_told),
+        CASE(test_the_ends_of_others_are_not_taken),
+        CASE(test_close_ends_the_listening),
     };
     ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 

@@ -20,29 +20,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "loop_until.h"
+#include "folder_rig.h"
 #include "master/log_line.h"
 #include "master/oom_policy.h"
-#include "master/reaper.h"
+#include "runner_rig.h"
 
 struct fixture {
-    struct ev_loop *loop;
-    struct reaper *reaper;
-    struct runner *runner;
+    struct runner_rig rig;
     struct oom_policy_unit unit;
-    char folder[64];
+    char folder[FOLDER_RIG_SIZE];
     char path_variable[128];
     char *envp[2];
     unsigned ends;
     unsigned warnings;
     char warning[1024];
 };
-
-static void
-on_process_end(void *context, uint64_t id, const struct process_end *end)
-{
-    runner_on_process_end(((struct fixture *)context)->runner, id, end);
-}
 
 static void
 on_end(void *context, const struct runner_end *end)
@@ -72,21 +64,12 @@ setup(void **state)
     *state = fixture;
     log_open(&errors_only);
     log_set_listener(on_line, fixture);
-    snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/swarm-oom-policy-XXXXXX");
-    if (mkdtemp(fixture->folder) == NULL) {
-        return -1;
-    }
+    folder_rig_make(fixture->folder, "oom-policy");
     snprintf(fixture->path_variable, sizeof(fixture->path_variable), "PATH=%s", fixture->folder);
     fixture->envp[0] = fixture->path_variable;
-    fixture->loop = ev_loop_new(EVFLAG_AUTO);
-    if (reaper_open(fixture->loop,
-                    &(struct reaper_handlers){.context = fixture, .on_end = on_process_end},
-                    &fixture->reaper) != 0) {
-        return -1;
-    }
-    return runner_open(fixture->loop, fixture->reaper, fixture->envp,
-                       &(struct runner_handlers){.context = fixture, .on_end = on_end},
-                       &fixture->runner);
+    runner_rig_open(&fixture->rig, fixture->envp,
+                    &(struct runner_handlers){.context = fixture, .on_end = on_end});
+    return 0;
 }
 
 static const char *
@@ -100,33 +83,17 @@ in_folder(const struct fixture *fixture, const char *name)
     return path;
 }
 
-static bool
-has_no_children(void *context)
-{
-    siginfo_t info;
-
-    (void)context;
-    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD;
-}
-
 static int
 teardown(void **state)
 {
     struct fixture *fixture = *state;
-    bool are_gone;
+    int result;
 
     log_set_listener(NULL, NULL);
-    runner_close(fixture->runner);
-    are_gone = loop_until(fixture->loop, has_no_children, NULL);
-    reaper_close(fixture->reaper);
-    ev_loop_destroy(fixture->loop);
-    unlink(in_folder(fixture, "systemctl"));
-    unlink(in_folder(fixture, "words"));
-    unlink(in_folder(fixture, "self/cgroup"));
-    rmdir(in_folder(fixture, "self"));
-    rmdir(fixture->folder);
+    result = runner_rig_close(&fixture->rig);
+    folder_rig_remove(fixture->folder);
     free(fixture);
-    return are_gone ? 0 : -1;
+    return result;
 }
 
 static void
@@ -155,8 +122,8 @@ ask(struct fixture *fixture, const char *script, bool is_user)
              in_folder(fixture, "words"), script);
     write_file(in_folder(fixture, "systemctl"), text, 0700);
     fixture->unit = (struct oom_policy_unit){.name = "shop.service", .is_user = is_user};
-    assert_int_equal(oom_policy_ask(fixture->runner, &fixture->unit), 0);
-    assert_true(loop_until(fixture->loop, has_ended, fixture));
+    assert_int_equal(oom_policy_ask(fixture->rig.runner, &fixture->unit), 0);
+    assert_true(loop_until(fixture->rig.loop, has_ended, fixture));
 }
 
 static void
@@ -211,8 +178,8 @@ test_without_systemctl_nothing_is_said(void **state)
 {
     struct fixture *fixture = *state;
 
-    assert_int_equal(oom_policy_ask(fixture->runner, &fixture->unit), 0);
-    assert_true(loop_until(fixture->loop, has_ended, fixture));
+    assert_int_equal(oom_policy_ask(fixture->rig.runner, &fixture->unit), 0);
+    assert_true(loop_until(fixture->rig.loop, has_ended, fixture));
     assert_int_equal(fixture->warnings, 0);
 }
 
@@ -294,19 +261,20 @@ test_other_hierarchies_are_read_where_systemd_started_us(void **state)
     assert_string_equal(unit.name, "");
 }
 
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_fs59_oom_policy_stop_is_warned_of, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_fs59_oom_policy_kill_is_warned_of, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_other_answers_are_nothing_to_say, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_without_systemctl_nothing_is_said, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_the_ends_of_others_are_not_taken, setup, teardown),
+        CASE(test_fs59_oom_policy_stop_is_warned_of),
+        CASE(test_fs59_oom_policy_kill_is_warned_of),
+        CASE(test_other_answers_are_nothing_to_say),
+        CASE(test_without_systemctl_nothing_is_said),
+        CASE(test_the_ends_of_others_are_not_taken),
         cmocka_unit_test(test_the_unit_is_read_from_the_group),
         cmocka_unit_test(test_a_name_that_no_unit_can_have_is_none),
-        cmocka_unit_test_setup_teardown(test_other_hierarchies_are_read_where_systemd_started_us,
-                                        setup, teardown),
+        CASE(test_other_hierarchies_are_read_where_systemd_started_us),
     };
 
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) {

@@ -23,9 +23,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "loop_until.h"
-#include "master/reaper.h"
-#include "master/runner.h"
+#include "folder_rig.h"
+#include "runner_rig.h"
 
 /* As long as nobody asks for it: a program that ends in time never meets it. */
 #define LONG_MS 120000
@@ -40,10 +39,8 @@ struct told {
 };
 
 struct fixture {
-    struct ev_loop *loop;
-    struct reaper *reaper;
-    struct runner *runner;
-    char folder[64];
+    struct runner_rig rig;
+    char folder[FOLDER_RIG_SIZE];
     char path_variable[128];
     char *envp[4];
     unsigned end_count;
@@ -124,21 +121,12 @@ be_program(int argc, char **argv)
 /* The starting side. */
 
 static void
-on_process_end(void *context, uint64_t id, const struct process_end *end)
-{
-    struct fixture *fixture = context;
-
-    assert_true((id & RUNNER_ID_BIT) != 0);
-    runner_on_process_end(fixture->runner, id, end);
-}
-
-static void
 order(struct fixture *fixture, struct runner_order order, char *const *argv)
 {
     order.what = "test";
     order.argv = argv;
     order.timeout_ms = order.timeout_ms != 0 ? order.timeout_ms : LONG_MS;
-    assert_int_equal(runner_start(fixture->runner, &order), 0);
+    assert_int_equal(runner_start(fixture->rig.runner, &order), 0);
 }
 
 static void
@@ -152,7 +140,7 @@ on_end(void *context, const struct runner_end *end)
     told->end = *end;
     snprintf(told->what, sizeof(told->what), "%s", end->what);
     snprintf(told->output, sizeof(told->output), "%s", end->output);
-    fixture->was_idle_in_last_end = runner_is_idle(fixture->runner);
+    fixture->was_idle_in_last_end = runner_is_idle(fixture->rig.runner);
     if (fixture->chain > 0) {
         char *argv[] = {self, (char[]){"report"}, NULL};
 
@@ -178,29 +166,11 @@ setup(void **state)
     struct fixture *fixture = calloc(1, sizeof(*fixture));
 
     *state = fixture;
-    snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/swarm-runner-XXXXXX");
-    if (mkdtemp(fixture->folder) == NULL) {
-        return -1;
-    }
+    folder_rig_make(fixture->folder, "runner");
     make_environment(fixture);
-    fixture->loop = ev_loop_new(EVFLAG_AUTO);
-    if (reaper_open(fixture->loop,
-                    &(struct reaper_handlers){.context = fixture, .on_end = on_process_end},
-                    &fixture->reaper) != 0) {
-        return -1;
-    }
-    return runner_open(fixture->loop, fixture->reaper, fixture->envp,
-                       &(struct runner_handlers){.context = fixture, .on_end = on_end},
-                       &fixture->runner);
-}
-
-static bool
-has_no_children(void *context)
-{
-    siginfo_t info;
-
-    (void)context;
-    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD;
+    runner_rig_open(&fixture->rig, fixture->envp,
+                    &(struct runner_handlers){.context = fixture, .on_end = on_end});
+    return 0;
 }
 
 static const char *
@@ -214,34 +184,15 @@ in_folder(const struct fixture *fixture, const char *name)
     return path;
 }
 
-static void
-remove_folder(const struct fixture *fixture)
-{
-    DIR *folder = opendir(fixture->folder);
-    const struct dirent *entry;
-
-    while (folder != NULL && (entry = readdir(folder)) != NULL) {
-        unlink(in_folder(fixture, entry->d_name));
-    }
-    if (folder != NULL) {
-        closedir(folder);
-    }
-    rmdir(fixture->folder);
-}
-
 static int
 teardown(void **state)
 {
     struct fixture *fixture = *state;
-    bool are_gone;
+    int result = runner_rig_close(&fixture->rig);
 
-    runner_close(fixture->runner);
-    are_gone = loop_until(fixture->loop, has_no_children, NULL);
-    reaper_close(fixture->reaper);
-    ev_loop_destroy(fixture->loop);
-    remove_folder(fixture);
+    folder_rig_remove(fixture->folder);
     free(fixture);
-    return are_gone ? 0 : -1;
+    return result;
 }
 
 static bool
@@ -256,7 +207,7 @@ static const struct told *
 wait_end(struct fixture *fixture, unsigned count)
 {
     fixture->wanted = count;
-    assert_true(loop_until(fixture->loop, has_ended, fixture));
+    assert_true(loop_until(fixture->rig.loop, has_ended, fixture));
     assert_int_equal(fixture->end_count, count);
     return &fixture->ends[count - 1];
 }
@@ -293,7 +244,7 @@ test_a_program_is_run_and_told(void **state)
     struct fixture *fixture = *state;
     const struct told *told;
 
-    assert_true(runner_is_idle(fixture->runner));
+    assert_true(runner_is_idle(fixture->rig.runner));
     told = run_shell(fixture, (struct runner_order){.tag = 42}, "exit 0");
     assert_int_equal(told->end.result, RUNNER_DONE);
     assert_int_equal(told->end.code, 0);
@@ -303,8 +254,8 @@ test_a_program_is_run_and_told(void **state)
     assert_string_equal(told->what, "test");
     assert_string_equal(told->output, "");
     assert_true(fixture->was_idle_in_last_end);
-    assert_true(runner_is_idle(fixture->runner));
-    assert_int_equal(runner_dropped(fixture->runner), 0);
+    assert_true(runner_is_idle(fixture->rig.runner));
+    assert_int_equal(runner_dropped(fixture->rig.runner), 0);
 }
 
 static void
@@ -389,13 +340,13 @@ assert_does_not_start(struct fixture *fixture, const char *program, int error)
     order(fixture, (struct runner_order){.tag = 9, .keep_output = true}, argv);
     /* Not from within runner_start. */
     assert_int_equal(fixture->end_count, before);
-    assert_false(runner_is_idle(fixture->runner));
+    assert_false(runner_is_idle(fixture->rig.runner));
     told = wait_end(fixture, before + 1);
     assert_int_equal(told->end.result, RUNNER_NOSTART);
     assert_int_equal(told->end.code, error);
     assert_int_equal(told->end.tag, 9);
     assert_string_equal(told->output, "");
-    assert_true(runner_is_idle(fixture->runner));
+    assert_true(runner_is_idle(fixture->rig.runner));
 }
 
 static void
@@ -454,7 +405,7 @@ test_fs60_a_program_that_hangs_is_killed_with_its_group(void **state)
     /* A machine that starved the shell for a second leaves no number. */
     printed_pid = atoi(told->output);
     if (printed_pid > 0) {
-        assert_true(loop_until(fixture->loop, is_printed_gone, NULL));
+        assert_true(loop_until(fixture->rig.loop, is_printed_gone, NULL));
     }
 }
 
@@ -478,7 +429,7 @@ test_what_a_program_leaves_behind_is_ended(void **state)
     assert_int_equal(told->end.result, RUNNER_DONE);
     printed_pid = atoi(told->output);
     assert_true(printed_pid > 0);
-    assert_true(loop_until(fixture->loop, is_printed_gone, NULL));
+    assert_true(loop_until(fixture->rig.loop, is_printed_gone, NULL));
 }
 
 static void
@@ -531,11 +482,11 @@ test_only_so_many_run_and_wait(void **state)
     for (unsigned i = 0; i < all; i++) {
         order(fixture, (struct runner_order){.tag = i}, argv);
     }
-    assert_int_equal(runner_start(fixture->runner, &more), -EBUSY);
-    assert_int_equal(runner_start(fixture->runner, &more), -EBUSY);
-    assert_int_equal(runner_dropped(fixture->runner), 2);
-    assert_true(loop_until(fixture->loop, has_journal, fixture));
-    loop_some_turns(fixture->loop);
+    assert_int_equal(runner_start(fixture->rig.runner, &more), -EBUSY);
+    assert_int_equal(runner_start(fixture->rig.runner, &more), -EBUSY);
+    assert_int_equal(runner_dropped(fixture->rig.runner), 2);
+    assert_true(loop_until(fixture->rig.loop, has_journal, fixture));
+    loop_some_turns(fixture->rig.loop);
     assert_int_equal(journal_size(fixture), RUNNER_MAX);
     assert_int_equal(fixture->end_count, 0);
 
@@ -544,7 +495,7 @@ test_only_so_many_run_and_wait(void **state)
     wait_end(fixture, all);
     close(open_gate);
     assert_int_equal(journal_size(fixture), all);
-    assert_true(runner_is_idle(fixture->runner));
+    assert_true(runner_is_idle(fixture->rig.runner));
     for (unsigned i = 0; i < all; i++) {
         assert_int_equal(fixture->ends[i].end.result, RUNNER_DONE);
         assert_false(is_told[fixture->ends[i].end.tag]);
@@ -562,10 +513,10 @@ test_an_end_may_order_the_next(void **state)
     order(fixture, (struct runner_order){.tag = 1}, missing);
     wait_end(fixture, 4);
     assert_int_equal(fixture->ends[0].end.result, RUNNER_NOSTART);
-    loop_some_turns(fixture->loop);
+    loop_some_turns(fixture->rig.loop);
     assert_int_equal(fixture->end_count, 4);
     assert_int_equal(fixture->ends[3].end.result, RUNNER_DONE);
-    assert_true(runner_is_idle(fixture->runner));
+    assert_true(runner_is_idle(fixture->rig.runner));
 }
 
 static void
@@ -582,7 +533,7 @@ test_missing_programs_in_line_hold_up_nobody(void **state)
         order(fixture, (struct runner_order){.tag = 1}, missing);
     }
     wait_end(fixture, RUNNER_MAX + RUNNER_QUEUE_MAX);
-    assert_true(runner_is_idle(fixture->runner));
+    assert_true(runner_is_idle(fixture->rig.runner));
     for (unsigned i = 0; i < fixture->end_count; i++) {
         assert_int_equal(fixture->ends[i].end.result,
                          fixture->ends[i].end.tag == 1 ? RUNNER_NOSTART : RUNNER_LATE);
@@ -600,10 +551,10 @@ test_close_kills_what_runs_and_forgets_what_waits(void **state)
     for (unsigned i = 0; i < RUNNER_MAX + 3; i++) {
         order(fixture, (struct runner_order){.input = "words", .keep_output = true}, hanging);
     }
-    runner_close(fixture->runner);
-    fixture->runner = NULL;
+    runner_close(fixture->rig.runner);
+    fixture->rig.runner = NULL;
     runner_close(NULL);
-    assert_true(loop_until(fixture->loop, has_no_children, NULL));
+    assert_true(loop_until(fixture->rig.loop, loop_has_no_children, NULL));
     assert_int_equal(fixture->end_count, 0);
 }
 
@@ -613,7 +564,7 @@ test_an_unknown_end_is_nobodys(void **state)
     struct fixture *fixture = *state;
     const struct process_end end = {.pid = 1};
 
-    runner_on_process_end(fixture->runner, RUNNER_ID_BIT | 77, &end);
+    runner_on_process_end(fixture->rig.runner, RUNNER_ID_BIT | 77, &end);
     assert_int_equal(fixture->end_count, 0);
 }
 
@@ -629,38 +580,33 @@ test_no_descriptor_is_leaked(void **state)
         run_shell(fixture, (struct runner_order){.input = "words", .keep_output = true}, "cat");
         assert_does_not_start(fixture, "no-such-program-anywhere", ENOENT);
     }
-    assert_true(loop_until(fixture->loop, has_no_children, NULL));
+    assert_true(loop_until(fixture->rig.loop, loop_has_no_children, NULL));
     assert_int_equal(loop_count_fds(), fds);
 }
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_a_program_is_run_and_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_its_surroundings_are_clean, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_the_input_is_read_to_its_end, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_large_input_that_nobody_reads_holds_up_nobody, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_fs60_a_program_that_fails_is_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_fs60_a_program_that_cannot_be_started_is_told, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_a_program_is_looked_up_in_the_path_it_gets, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_fs60_a_program_that_hangs_is_killed_with_its_group,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_stopped_program_is_killed_in_time, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_what_a_program_leaves_behind_is_ended, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_a_flood_is_kept_in_bounds, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_only_so_many_run_and_wait, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_an_end_may_order_the_next, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_missing_programs_in_line_hold_up_nobody, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_close_kills_what_runs_and_forgets_what_waits, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_an_unknown_end_is_nobodys, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_no_descriptor_is_leaked, setup, teardown),
+        CASE(test_a_program_is_run_and_told),
+        CASE(test_its_surroundings_are_clean),
+        CASE(test_the_input_is_read_to_its_end),
+        CASE(test_a_large_input_that_nobody_reads_holds_up_nobody),
+        CASE(test_fs60_a_program_that_fails_is_told),
+        CASE(test_fs60_a_program_that_cannot_be_started_is_told),
+        CASE(test_a_program_is_looked_up_in_the_path_it_gets),
+        CASE(test_fs60_a_program_that_hangs_is_killed_with_its_group),
+        CASE(test_a_stopped_program_is_killed_in_time),
+        CASE(test_what_a_program_leaves_behind_is_ended),
+        CASE(test_a_flood_is_kept_in_bounds),
+        CASE(test_only_so_many_run_and_wait),
+        CASE(test_an_end_may_order_the_next),
+        CASE(test_missing_programs_in_line_hold_up_nobody),
+        CASE(test_close_kills_what_runs_and_forgets_what_waits),
+        CASE(test_an_unknown_end_is_nobodys),
+        CASE(test_no_descriptor_is_leaked),
     };
     ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
