@@ -356,6 +356,8 @@ supervisor_run(const struct supervisor_order *order)
         ask_oom_policy(&supervisor);
         ev_run(supervisor.loop, 0);
         wait_for_rest(&supervisor);
+        notify_close(supervisor.notify);
+        supervisor.notify = NULL;
         exit_code = supervisor.pool.stop.exit_code;
     } else {
         log_begin(&line, EVENT_INTERNAL);
