@@ -44,7 +44,8 @@ struct board_class {
 
 struct board_record {
     uint32_t sequence; /* odd: holds a job */
-    uint32_t payload_size; /* of the job as it stands in Redis; larger than payload_kept: it was cut */
+    uint32_t
+        payload_size; /* of the job as it stands in Redis; larger than payload_kept: it was cut */
     uint32_t payload_kept;
     uint32_t class_row;  /* in classes */
     uint64_t started_ms; /* CLOCK_MONOTONIC */
@@ -59,15 +60,18 @@ struct board_record {
 struct board {
     uint32_t magic;
     uint32_t version;
-    uint64_t beat_ms;  /* CLOCK_MONOTONIC of the last beat of the worker's native thread, once a second */
-    uint64_t progress; /* raised once a second by Ruby code: stands still when the VM does, whatever the native thread says */
-    uint64_t started;  /* jobs */
+    uint64_t
+        beat_ms; /* CLOCK_MONOTONIC of the last beat of the worker's native thread, once a second */
+    uint64_t
+        progress; /* raised once a second by Ruby code: stands still when the VM does, whatever the native thread says */
+    uint64_t started; /* jobs */
     uint64_t done;
     uint64_t failed; /* raised; counted apart from done */
     uint32_t busy;   /* jobs being worked now */
     uint32_t quiet;  /* 1 once Sidekiq's :quiet has run */
     uint32_t class_count;
-    uint32_t record_count; /* records below this number were used at least once: where a reader may stop */
+    uint32_t
+        record_count; /* records below this number were used at least once: where a reader may stop */
 
     struct board_class classes[BOARD_CLASSES] __attribute__((aligned(BOARD_PAGE)));
     struct board_record records[BOARD_RECORDS] __attribute__((aligned(BOARD_PAGE)));

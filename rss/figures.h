@@ -19,9 +19,10 @@ struct memory_figures {
     uint64_t uss_bytes; /* private clean + private dirty */
     uint64_t swap_bytes;
     int64_t private_ms; /* when those were read */
-    uint64_t minor_faults; /* since the process began: times the page size never less than what it un-shared */
-    uint64_t cpu_ms;       /* user and system, since the process began */
-    char state;            /* of /proc/PID/stat: R S D T Z … */
+    uint64_t
+        minor_faults; /* since the process began: times the page size never less than what it un-shared */
+    uint64_t cpu_ms; /* user and system, since the process began */
+    char state;      /* of /proc/PID/stat: R S D T Z … */
 };
 
 enum group_kind {
@@ -35,8 +36,9 @@ struct group_figures {
     bool used_known;
     uint64_t used_bytes;  /* charged to the group, page cache included */
     uint64_t cache_bytes; /* of that, pages of files and tmpfs: no worker's end gives them back */
-    uint64_t limit_bytes; /* the least of the group's and its parents'; 0: nothing limits it below the machine */
-    uint64_t high_bytes;  /* v2 memory.high, the least upward; 0: none */
+    uint64_t
+        limit_bytes; /* the least of the group's and its parents'; 0: nothing limits it below the machine */
+    uint64_t high_bytes; /* v2 memory.high, the least upward; 0: none */
     uint64_t swap_bytes;
     uint64_t machine_bytes;   /* MemTotal */
     uint64_t available_bytes; /* MemAvailable; 0: not known */
