@@ -14,14 +14,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "client.h"
 #include "client_ask.h"
 #include "exit_code.h"
 #include "top_frame.h"
 #include "top_screen.h"
+#include "top_signals.h"
 
 /* A service that is gone is not asked more often, and one that does not answer is told of after so long. */
 #define RETRY_MS 1000
@@ -260,25 +259,6 @@ take_keys(struct top *top, short events, int64_t now_ms)
     }
 }
 
-/* Stops as the shell wants it; goes on here when it lets us. */
-static void
-suspend(struct top *top)
-{
-    static const struct timespec at_once = {0};
-    sigset_t stop, cont;
-
-    top_screen_leave(top->screen);
-    sigemptyset(&stop);
-    sigaddset(&stop, SIGTSTP);
-    raise(SIGTSTP);
-    sigprocmask(SIG_UNBLOCK, &stop, NULL);
-    sigprocmask(SIG_BLOCK, &stop, NULL);
-    /* The CONT that woke us is not to be heard once more. */
-    sigemptyset(&cont);
-    sigaddset(&cont, SIGCONT);
-    (void)sigtimedwait(&cont, NULL, &at_once);
-}
-
 /* Whoever stopped us (SIGSTOP cannot be seen) may have left the terminal in any mode. */
 static void
 go_on(struct top *top)
@@ -299,7 +279,8 @@ take_signal(struct top *top, int signal)
         top->is_dirty = true;
         break;
     case SIGTSTP:
-        suspend(top);
+        top_screen_leave(top->screen);
+        top_signals_suspend();
         go_on(top);
         break;
     case SIGCONT:
@@ -318,37 +299,11 @@ take_signal(struct top *top, int signal)
 static void
 take_signals(struct top *top)
 {
-    struct signalfd_siginfo info;
+    int number;
 
-    while (read(top->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-        take_signal(top, (int)info.ssi_signo);
+    while ((number = top_signals_next(top->signal_fd)) != 0) {
+        take_signal(top, number);
     }
-}
-
-static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
-
-static void
-fill_signals(sigset_t *ret_set)
-{
-    sigemptyset(ret_set);
-    for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
-        sigaddset(ret_set, signals[i]);
-    }
-}
-
-/* From here on signals are read. SIGPIPE would end us with the terminal as it is. */
-static int
-open_signals(struct top *top)
-{
-    sigset_t set;
-
-    fill_signals(&set);
-    signal(SIGPIPE, SIG_IGN);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) {
-        return -errno;
-    }
-    top->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return top->signal_fd < 0 ? -errno : 0;
 }
 
 static int
@@ -409,11 +364,10 @@ turn(struct top *top)
 static int
 run(struct top *top)
 {
-    int error = open_signals(top);
+    int error;
 
-    if (error == 0) {
-        error = top_screen_enter(top->screen);
-    }
+    top->signal_fd = top_signals_open();
+    error = top->signal_fd < 0 ? top->signal_fd : top_screen_enter(top->screen);
     top->is_dirty = true;
     while (error == 0 && !top->is_over) {
         error = turn(top);
@@ -512,18 +466,6 @@ run_live(struct top *top)
     return error < 0 && error != -EIO ? refuse_terminal(error) : top->code;
 }
 
-/* Ends by the signal that asked for it, so that whoever waits for us sees that; also where we were started to ignore it. */
-static void
-end_by(int number)
-{
-    sigset_t set;
-
-    fill_signals(&set);
-    signal(number, SIG_DFL);
-    raise(number);
-    sigprocmask(SIG_UNBLOCK, &set, NULL);
-}
-
 int
 top_run(const struct top_order *order)
 {
@@ -548,7 +490,7 @@ top_run(const struct top_order *order)
     json_decref(top.explanation);
     top_past_free(top.past);
     if (top.end_signal != 0) {
-        end_by(top.end_signal);
+        top_signals_end_by(top.end_signal);
     }
     return code;
 }
