@@ -170,7 +170,8 @@ class DocsTest < Minitest::Test
   def known_option?(option)
     name = option.delete_prefix("--")
     aliases = text("master/options_table.h").scan(/\.alias = "([\w-]+)"/).flatten
-    known = options + aliases + %w[help version json no-prefork]
+    flags = text("master/options.c").scan(/\[--(\w+)\]/).flatten
+    known = options + aliases + flags + %w[help version no-prefork]
     known.include?(name) || SIDEKIQ_OPTIONS.include?(option)
   end
 end
