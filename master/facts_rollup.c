@@ -36,7 +36,7 @@ bool
 facts_rollup_total_wants(const struct pool *pool, const struct memory_figures *memory,
                          int64_t now_ms)
 {
-    bool is_sum = pool->group.limit_bytes == 0;
+    bool is_sum = pool_group_limit(pool) == 0;
     int64_t age_ms = memory->private_known ? now_ms - memory->private_ms : NEVER_MS;
 
     if (pool->total.limit_bytes == 0) {

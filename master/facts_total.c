@@ -62,9 +62,9 @@ keep_total(struct pool *pool)
 
     total->limit_bytes = pool->settings.max_total_bytes;
     if (total->limit_bytes == POOL_TOTAL_AUTO) {
-        total->limit_bytes = group->limit_bytes / 100 * POOL_TOTAL_AUTO_PERCENT;
+        total->limit_bytes = pool_group_limit(pool) / 100 * POOL_TOTAL_AUTO_PERCENT;
     }
-    if (group->limit_bytes != 0 && group->used_known) {
+    if (pool_group_limit(pool) != 0 && group->used_known) {
         total->known = true;
         total->bytes =
             group->swap_bytes +

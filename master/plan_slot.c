@@ -77,7 +77,9 @@ count_restart(struct turn *turn, struct slot *slot, struct worker *worker)
     if (is_unborn(worker)) {
         return;
     }
-    slot->restarted_ms[slot->restarts % SLOT_RESTARTS] = turn->now_ms;
+    /* An OOM kill says nothing of the slot: as if it were long ago. */
+    slot->restarted_ms[slot->restarts % SLOT_RESTARTS] =
+        worker->oom_evidence ? INT64_MIN / 2 : turn->now_ms;
     slot->restarts++;
     if (wanted == 0 || wanted > SLOT_RESTARTS || slot->restarts - slot->forgiven < wanted) {
         return;

@@ -241,6 +241,15 @@ less(uint64_t from, uint64_t what)
 }
 
 uint64_t
+pool_group_limit(const struct pool *pool)
+{
+    uint64_t limit = pool->group.limit_bytes;
+    uint64_t high = pool->group.high_bytes;
+
+    return high != 0 && (limit == 0 || high < limit) ? high : limit;
+}
+
+uint64_t
 pool_room(const struct pool *pool)
 {
     const struct group_figures *group = &pool->group;
@@ -249,8 +258,8 @@ pool_room(const struct pool *pool)
     if (group->available_bytes != 0) {
         room = group->available_bytes;
     }
-    if (group->limit_bytes != 0 && group->used_known) {
-        uint64_t free = less(group->limit_bytes, less(group->used_bytes, group->cache_bytes));
+    if (pool_group_limit(pool) != 0 && group->used_known) {
+        uint64_t free = less(pool_group_limit(pool), less(group->used_bytes, group->cache_bytes));
 
         room = free < room ? free : room;
     }

@@ -186,6 +186,9 @@ bool pool_needs_private(const struct pool_settings *settings);
 /* The processes that share pages of one mold: its living workers, and itself while it lives. 0 without molds. */
 unsigned pool_sharers(const struct pool *pool, unsigned generation);
 
+/* What the group may take: the kernel kills above memory.max and brakes above memory.high, so the lesser of both; 0: no limit. */
+uint64_t pool_group_limit(const struct pool *pool);
+
 /*
  * Bytes that are left for another worker: of the container, the machine, --max-total, whichever is least. UINT64_MAX when nothing is
  * known.
