@@ -26,12 +26,12 @@ fits_first(unsigned first, unsigned second)
 }
 
 size_t
-util_character_length(const char *text)
+util_character_within(const char *text, size_t left)
 {
     const unsigned char *bytes = (const unsigned char *)text;
-    size_t length = length_by_first(bytes[0]);
+    size_t length = left > 0 ? length_by_first(bytes[0]) : 0;
 
-    if (length > 1 && !fits_first(bytes[0], bytes[1])) {
+    if (length > left || (length > 1 && !fits_first(bytes[0], bytes[1]))) {
         return 0;
     }
     for (size_t i = 2; i < length; i++) {
@@ -40,6 +40,13 @@ util_character_length(const char *text)
         }
     }
     return length;
+}
+
+size_t
+util_character_length(const char *text)
+{
+    /* The terminating zero goes on with nothing. */
+    return util_character_within(text, SIZE_MAX);
 }
 
 bool

@@ -14,6 +14,9 @@
  */
 size_t util_character_length(const char *text);
 
+/* The same for a text that need not be terminated: of its `left` bytes only, 0 for a character that goes on behind them. */
+size_t util_character_within(const char *text, size_t left);
+
 /* True if `text` begins with a control character: those of ASCII, and U+0080 to U+009F, which terminals obey, too. */
 bool util_is_control(const char *text);
 

@@ -48,6 +48,22 @@ test_lengths(void **state)
     }
 }
 
+/* What stands behind the end is not looked at, even where it would go on. */
+static void
+test_lengths_within(void **state)
+{
+    static const char text[] = "\xF0\x9F\x98\x80z";
+
+    (void)state;
+    for (size_t left = 0; left < 4; left++) {
+        assert_int_equal(util_character_within(text, left), 0);
+    }
+    assert_int_equal(util_character_within(text, 4), 4);
+    assert_int_equal(util_character_within(text + 4, 1), 1);
+    assert_int_equal(util_character_within(text + 4, 0), 0);
+    assert_int_equal(util_character_within("", 1), 0);
+}
+
 static void
 test_controls(void **state)
 {
@@ -107,6 +123,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_lengths_within),
         cmocka_unit_test(test_controls),
         cmocka_unit_test(test_cleaning),
     };
