@@ -99,17 +99,18 @@ run_turns(struct supervisor *supervisor)
 static void
 set_timer(struct supervisor *supervisor, int64_t next_ms)
 {
-    double wait_s;
+    int64_t now_ms = supervisor_now_ms(supervisor);
 
     ev_timer_stop(supervisor->loop, &supervisor->timer);
     supervisor->due_ms = next_ms;
     if (next_ms == NEVER_MS) {
         return;
     }
-    wait_s = (double)(next_ms - supervisor_now_ms(supervisor)) / 1000.0;
+    /* What was due before is due now: nobody stood still meanwhile. */
+    supervisor->due_ms = next_ms > now_ms ? next_ms : now_ms;
     /* libev counts from when the loop last woke; the plan counts from now. */
     ev_now_update(supervisor->loop);
-    ev_timer_set(&supervisor->timer, wait_s > 0 ? wait_s : 0, 0);
+    ev_timer_set(&supervisor->timer, (double)(supervisor->due_ms - now_ms) / 1000.0, 0);
     ev_timer_start(supervisor->loop, &supervisor->timer);
 }
 
