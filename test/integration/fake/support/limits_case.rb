@@ -75,7 +75,9 @@ class LimitsCase < FakeCase
   private
 
   def clocks
-    (1..CLOCKS).map { |number| "[[rule]]\nname = \"clock #{number}\"\nwhen = \"jobs >= #{number}\"\nfor = \"5 cycles\"\n" }
+    (1..CLOCKS).map do |number|
+      "[[rule]]\nname = \"clock #{number}\"\nwhen = \"jobs >= #{number}\"\nfor = \"5 cycles\"\n"
+    end
   end
 
   def replace_order(order, argument)

@@ -27,7 +27,8 @@ class MadeGroup
 
   # The command to put in front of a master; nil where nobody may make such a namespace.
   def command
-    @command ||= NAMESPACES.map { |words| covered(words) }.find { |words| Open3.capture2e(*words, "true").last.success? }
+    @command ||= NAMESPACES.map { |words| covered(words) }
+                           .find { |words| Open3.capture2e(*words, "true").last.success? }
   rescue Errno::ENOENT
     nil
   end
