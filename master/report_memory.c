@@ -198,20 +198,21 @@ say_finding(const struct policy_finding *finding, const struct policy_limits *se
 {
     char value[REPORT_SIZE_TEXT], bound[REPORT_SIZE_TEXT];
     const char *figure = limits[finding->limit].figure;
+    bool is_above = finding->weight == POLICY_EXCEEDED;
 
     switch (limits[finding->limit].unit) {
     case UNIT_BYTES:
-        (void)append(to, SLOT_DETAIL_SIZE, "%s %s %s %s", figure,
-                     report_size((int64_t)finding->value, value),
-                     finding->weight == POLICY_EXCEEDED ? "above" : "near, with others:",
-                     report_size((int64_t)finding->bound, bound));
+        (void)append(
+            to, SLOT_DETAIL_SIZE, "%s %s %s %s", figure,
+            report_size((int64_t)finding->value, value),
+            is_above ? "above" : "near, with others:", report_size((int64_t)finding->bound, bound));
         if (policy_is_hard(finding->limit)) {
             (void)append(to, SLOT_DETAIL_SIZE, " (hard)");
-        } else if (settings->window > 1) {
+        } else if (is_above && settings->window > 1) {
             (void)append(to, SLOT_DETAIL_SIZE, " for %u of %u cycles", finding->above,
                          settings->window);
         }
-        if (!policy_is_hard(finding->limit) && finding->above < settings->cycles) {
+        if (is_above && !policy_is_hard(finding->limit) && finding->above < settings->cycles) {
             (void)append(to, SLOT_DETAIL_SIZE, ", under memory pressure");
         }
         break;
