@@ -482,6 +482,10 @@ test_fs_22_a_siblings_end_is_no_growth(void **state)
     worker->sharers_read = 2;
     rig_cycle(rig, CYCLE_MS);
     assert_nothing_is_replaced(rig);
+    set_limit(rig, POLICY_KILL_PSS, 250 * RIG_MIB);
+    rig_glance(rig, 1);
+    assert_nothing_is_replaced(rig);
+    set_limit(rig, POLICY_KILL_PSS, 0);
     rig_private(worker, 300, 250);
     rig_cycle(rig, CYCLE_MS);
     assert_int_equal(rig_action(rig, ACTION_RECYCLE)->reason, REASON_PSS);

@@ -208,6 +208,7 @@ test_e1_recycle_replaces_with_the_rules_name(void **state)
 
     (void)state;
     start(&rig, rules, 2);
+    rig.pool.settings.max_recycles = 3;
     worker = rig.pool.slots[2].current;
     worker->finding = (struct policy_finding){.weight = POLICY_EXCEEDED};
     rig_rss(worker, 900);

@@ -75,6 +75,14 @@ test_fs_03_after_an_oom_kill_a_start_waits_for_memory(void **state)
     set_room(rig, 100);
     rig_turn(rig, PLAN_OOM_LOOK_MS);
     assert_int_equal(rig_count(rig, ACTION_SPAWN), 1);
+    set_room(rig, 99);
+    run_out_of_memory(rig->pool.slots[1].current);
+    rig->pool.mold->request = 0;
+    rig_turn(rig, 1);
+    assert_int_equal(rig_count(rig, ACTION_OOM_WAIT), 1);
+    set_room(rig, 100);
+    rig_turn(rig, PLAN_OOM_LOOK_MS);
+    assert_int_equal(rig_count(rig, ACTION_SPAWN), 1);
     make_ready(rig, 1);
     rig_turn(rig, 1);
     assert_false(rig->pool.oom_wait);
@@ -361,6 +369,7 @@ test_e3_a_slot_that_restarts_too_often_is_given_up(void **state)
     give_up_after_three(rig);
     assert_false(restart(rig, 1, 1));
     assert_false(restart(rig, 1, 1));
+    slot->backoff.failures = 1;
     rig_kill(slot->current, SIGSEGV);
     rig_turn(rig, 1);
     assert_int_equal(rig_count(rig, ACTION_SLOT_GIVEN_UP), 1);

@@ -65,6 +65,18 @@ test_whose_end_gives_most_back_is_replaced(void **state)
 }
 
 static void
+test_where_two_are_allowed_the_next_one_follows(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->pool.settings.max_recycles = 2;
+    set_total(rig, 1001);
+    rig_cycle(rig, CYCLE_MS);
+    rig_cycle(rig, CYCLE_MS);
+    assert_ptr_equal(rig_action(rig, ACTION_RECYCLE)->worker, rig->pool.slots[2].current);
+}
+
+static void
 test_swap_is_given_back_too(void **state)
 {
     struct rig *rig = *state;
@@ -340,6 +352,29 @@ test_fs_37_a_mold_stays_while_somebody_is_born(void **state)
     leave_mold(rig);
 }
 
+static void
+test_fs_37_a_mold_stays_while_quiet(void **state)
+{
+    struct rig *rig = *state;
+
+    (void)grow_mold(rig);
+    plan_order_quiet(&rig->pool);
+    leave_mold(rig);
+}
+
+/* As many live as should, but one of them only boots. */
+static void
+test_fs_37_a_mold_stays_while_a_slot_is_filled(void **state)
+{
+    struct rig *rig = *state;
+
+    rig_kill(rig->pool.slots[0].current, 9);
+    rig_turn(rig, 1);
+    rig_hello(rig, rig->pool.slots[0].current);
+    (void)grow_mold(rig);
+    leave_mold(rig);
+}
+
 /* With a slot empty every hand is needed. */
 static void
 test_fs_37_a_mold_stays_while_a_slot_is_empty(void **state)
@@ -360,6 +395,7 @@ main(void)
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         CASE(test_whose_end_gives_most_back_is_replaced),
+        CASE(test_where_two_are_allowed_the_next_one_follows),
         CASE(test_swap_is_given_back_too),
         cmocka_unit_test(test_it_acts_while_there_is_room_for_a_successor),
         CASE(test_fs_21_shared_pages_are_no_alarm),
@@ -376,6 +412,8 @@ main(void)
         CASE(test_fs_37_a_mold_that_grew_is_replaced_between_spawns),
         CASE(test_fs_37_a_mold_stays_where_its_end_would_not_help),
         CASE(test_fs_37_a_mold_stays_while_somebody_is_born),
+        CASE(test_fs_37_a_mold_stays_while_quiet),
+        CASE(test_fs_37_a_mold_stays_while_a_slot_is_filled),
         CASE(test_fs_37_a_mold_stays_while_a_slot_is_empty),
     };
 #undef CASE
