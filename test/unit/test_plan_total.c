@@ -70,7 +70,7 @@ test_where_two_are_allowed_the_next_one_follows(void **state)
     struct rig *rig = *state;
 
     rig->pool.settings.max_recycles = 2;
-    set_total(rig, 1001);
+    set_total(rig, 950);
     rig_cycle(rig, CYCLE_MS);
     rig_cycle(rig, CYCLE_MS);
     assert_ptr_equal(rig_action(rig, ACTION_RECYCLE)->worker, rig->pool.slots[2].current);
