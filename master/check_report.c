@@ -113,6 +113,9 @@ finding_json(const struct finding *finding, const char *text)
     return json;
 }
 
+static void put(struct check_report *report, const struct finding *finding, const char *format,
+                va_list words) PRINTF_LIKE(3, 0);
+
 static void
 put(struct check_report *report, const struct finding *finding, const char *format, va_list words)
 {

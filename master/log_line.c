@@ -115,6 +115,8 @@ log_text(struct log_line *line, const char *key, const char *text)
     line->field_count++;
 }
 
+static void say(struct log_line *line, const char *format, va_list values) PRINTF_LIKE(2, 0);
+
 static void
 say(struct log_line *line, const char *format, va_list values)
 {

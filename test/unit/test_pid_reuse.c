@@ -163,7 +163,7 @@ be_first(void (*scene)(struct place *place))
 static _Noreturn void
 enter(void (*scene)(struct place *place))
 {
-    int status;
+    int status = 0;
     pid_t first;
 
     if (unshare(CLONE_NEWPID) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWPID) < 0) {
