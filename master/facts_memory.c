@@ -376,8 +376,10 @@ facts_memory_of_worker(struct supervisor *supervisor, struct worker *worker, int
     worker->memory_before = worker->memory;
     worker->fresh = worker->memory;
     worker->sharers_fresh = pool_sharers(&supervisor->pool, worker->generation);
-    worker->is_weighed =
-        !pool_needs_private(settings) && !is_born_above(&settings->limits, &worker->fresh);
+    /* What a fresh one costs must be known before a successor is started beside one that is too large. */
+    worker->is_weighed = !pool_needs_private(settings) &&
+                         !is_born_above(&settings->limits, &worker->fresh) &&
+                         (!pool_is_watching(settings) || pool_worker_cost(&supervisor->pool) != 0);
 }
 
 void

@@ -39,18 +39,16 @@ hold_slot(struct turn *turn, struct slot *slot, struct worker *worker)
     if (was_ready) {
         backoff_heal(&slot->backoff, turn->now_ms - worker->ready_ms);
     }
-    if (worker->oom_evidence) {
-        /* Not the code's fault: the machine's. */
-        backoff_forgive(&slot->backoff, turn->now_ms);
-    } else if ((worker->reason == REASON_MOLD_LOST || worker->reason == REASON_SPAWN_TIMEOUT) &&
-               !worker->replayed) {
+    if ((worker->reason == REASON_MOLD_LOST || worker->reason == REASON_SPAWN_TIMEOUT) &&
+        !worker->replayed) {
         slot->replay = true;
     } else if (worker->reason == REASON_SPAWN_FAILED) {
         /* fork's trouble: spawn_backoff holds all slots, none is blamed */
     } else if (worker->reason == REASON_EXITED) {
         backoff_forgive(&slot->backoff, turn->now_ms);
         backoff_hold(&slot->backoff, turn->now_ms, PLAN_EXIT_FLOOR_MS);
-    } else if (was_ready && slot->backoff.failures == 0) {
+    } else if (worker->oom_evidence || (was_ready && slot->backoff.failures == 0)) {
+        /* A first crash, or the machine's fault and not the code's. */
         backoff_forgive(&slot->backoff, turn->now_ms);
     } else {
         wait_after(turn, worker, &slot->backoff);
@@ -349,6 +347,20 @@ quiet_all(struct turn *turn)
     }
 }
 
+/* Every slot that anybody is started for has a worker that fetches. */
+static bool
+is_full(const struct pool *pool)
+{
+    for (unsigned i = 0; i < pool->settings.processes; i++) {
+        const struct worker *worker = pool->slots[i].current;
+
+        if (!pool->slots[i].given_up && (worker == NULL || worker->state != WORKER_READY)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void
 plan_slots(struct turn *turn)
 {
@@ -363,7 +375,7 @@ plan_slots(struct turn *turn)
         quiet_all(turn);
         return;
     }
-    if (pool_count_state(pool, WORKER_READY) == count) {
+    if (is_full(pool)) {
         pool->oom_wait = false;
     }
     /* Empty slots first: capacity before replacement. A mold takes one request at a time, so the search goes round. */
