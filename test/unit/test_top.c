@@ -367,7 +367,7 @@ nothing_breaks_the_frame(void **state)
         "{}",
         "{'slots':[null,3,{}],'molds':[null],'limits':{},'group':{},'recent':[null],'classes':[1]}",
         "{'slots':7,'molds':'x','limits':[],'group':[],'recent':{},'classes':null,'totals':1}",
-        ("{'slots':[{'slot':0,'workers':[{'pid':7,'state':'ready','jobs':[{'class':'größe仕事'}],"
+        ("{'slots':[{'slot':0,'workers':[{'pid':7,'state':'ready','jobs':[{'class':'größe'}],"
          "'rss_bytes':1e300}]}],'group':{'used_bytes':5,'limit_bytes':1e-300,'cache_bytes':1e300}"
          "}"),
     };
