@@ -104,6 +104,15 @@ facts_memory_glance_at(struct supervisor *supervisor, struct worker *worker, int
     }
 }
 
+void
+facts_memory_glance_at_mold(struct mold *mold, int64_t now_ms)
+{
+    if (facts_memory_read_rss(&mold->ties, mold->pid, now_ms, &mold->memory) == 0 &&
+        mold->memory.rss_bytes > mold->peak_rss_bytes) {
+        mold->peak_rss_bytes = mold->memory.rss_bytes;
+    }
+}
+
 static bool
 has_hard_limit(const struct policy_limits *limits)
 {
@@ -309,10 +318,7 @@ begin_cycle(struct supervisor *supervisor, int64_t now_ms)
     if (pool->mold != NULL) {
         struct mold *mold = pool->mold;
 
-        if (facts_memory_read_rss(&mold->ties, mold->pid, now_ms, &mold->memory) == 0 &&
-            mold->memory.rss_bytes > mold->peak_rss_bytes) {
-            mold->peak_rss_bytes = mold->memory.rss_bytes;
-        }
+        facts_memory_glance_at_mold(mold, now_ms);
         mold->wants_rollup =
             mold->state == MOLD_READY && facts_rollup_total_wants(pool, &mold->memory, now_ms);
     }

@@ -25,8 +25,9 @@ void facts_memory_of_death(struct supervisor *supervisor, struct worker *worker)
 /* RSS of a process through its kept descriptor. Returns 0 or -errno. */
 int facts_memory_read_rss(struct ties *ties, pid_t pid, int64_t now_ms,
                           struct memory_figures *figures);
-/* RSS of a worker, with its peak. */
+/* RSS of a worker, or of a mold, with its peak. */
 void facts_memory_glance_at(struct supervisor *supervisor, struct worker *worker, int64_t now_ms);
+void facts_memory_glance_at_mold(struct mold *mold, int64_t now_ms);
 /* This cycle's look at a worker is complete: it can be judged. */
 void facts_memory_add_sample(struct pool *pool, struct worker *worker, int64_t now_ms);
 /* Said once for each cause: what cannot be read is unknown, and never recycles anybody (FS-23). */

@@ -179,8 +179,7 @@ facts_rollup_want_all(struct supervisor *supervisor, int64_t now_ms)
                                 is_old(&worker->memory, worker->rollup_rss_bytes, now_ms);
     }
     if (pool->mold != NULL) {
-        (void)!facts_memory_read_rss(&pool->mold->ties, pool->mold->pid, now_ms,
-                                     &pool->mold->memory);
+        facts_memory_glance_at_mold(pool->mold, now_ms);
         pool->mold->is_looked_for =
             pool->mold->pid != 0 &&
             is_old(&pool->mold->memory, pool->mold->rollup_rss_bytes, now_ms);
