@@ -26,6 +26,7 @@
 
 #define TIMEOUT_MS 120000
 #define JOURNAL_SIZE (256 * 1024)
+#define WORDS_MAX 4
 
 static char self[4096];
 
@@ -35,6 +36,8 @@ struct fixture {
     struct config config;
     char journal[64]; /* a file with a line for each time the program ran */
     char *append[4];
+    char words[WORDS_MAX][128]; /* of the program: they outlive the test's own function */
+    char *program[WORDS_MAX + 1];
     unsigned wanted;
     unsigned failed_lines;
     unsigned dropped_lines;
@@ -81,10 +84,27 @@ on_line(void *context, const struct log_line *line)
     notify_on_line(fixture->notify, line);
 }
 
+/* What is closed by the tear-down borrows the program until then. */
+static void
+keep_program(struct fixture *fixture, char **program)
+{
+    if (program == NULL) {
+        fixture->config.notify_exec = NULL;
+        return;
+    }
+    for (size_t i = 0; program[i] != NULL; i++) {
+        assert_true(i < WORDS_MAX);
+        assert_true(util_copy_text(fixture->words[i], sizeof(fixture->words[i]), program[i]));
+        fixture->program[i] = fixture->words[i];
+        fixture->program[i + 1] = NULL;
+    }
+    fixture->config.notify_exec = fixture->program;
+}
+
 static void
 open_notify(struct fixture *fixture, char **program, char **events)
 {
-    fixture->config.notify_exec = program;
+    keep_program(fixture, program);
     fixture->config.notify_events = events;
     assert_int_equal(notify_open(&fixture->config, fixture->rig.runner, &fixture->notify), 0);
     assert_non_null(fixture->notify);
