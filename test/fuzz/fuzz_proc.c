@@ -25,6 +25,14 @@
 /* The process whose files proc_folders.h makes. */
 #define THE_PID 1
 
+static bool
+is_same_stat(const struct proc_stat *one, const struct proc_stat *other)
+{
+    return one->state == other->state && one->parent == other->parent &&
+           one->group == other->group && one->start_ticks == other->start_ticks &&
+           one->minor_faults == other->minor_faults && one->cpu_ticks == other->cpu_ticks;
+}
+
 static void
 read_stat(const char *text, size_t length)
 {
@@ -38,7 +46,7 @@ read_stat(const char *text, size_t length)
     FUZZ_CHECK(proc_read_stat(proc_folders_proc(), THE_PID, &read) ==
                (length < PROC_STAT_SIZE ? error : -EBADMSG));
     if (error == 0 && length < PROC_STAT_SIZE) {
-        FUZZ_CHECK(memcmp(&parsed, &read, sizeof(read)) == 0);
+        FUZZ_CHECK(is_same_stat(&parsed, &read));
     }
 }
 
