@@ -120,22 +120,6 @@ has_hard_limit(const struct policy_limits *limits)
            limits->bound[POLICY_KILL_USS] != 0;
 }
 
-struct policy_worker
-facts_memory_policy(const struct pool *pool, const struct worker *worker, int64_t now_ms)
-{
-    return (struct policy_worker){
-        .now_ms = now_ms,
-        .ready_ms = worker->ready_ms,
-        .seed = worker->slot,
-        .now = &worker->memory,
-        .fresh = &worker->fresh,
-        .history = &worker->history,
-        .sharers = pool_sharers(pool, worker->generation),
-        .sharers_read = worker->sharers_read,
-        .sharers_fresh = worker->sharers_fresh,
-    };
-}
-
 /* RSS of everybody, and when to look again. */
 static void
 glance(struct supervisor *supervisor, int64_t now_ms)
@@ -150,7 +134,7 @@ glance(struct supervisor *supervisor, int64_t now_ms)
     TAILQ_FOREACH (worker, &pool->workers, entry) {
         facts_memory_glance_at(supervisor, worker, now_ms);
         if (worker->state == WORKER_READY) {
-            const struct policy_worker facts = facts_memory_policy(pool, worker, now_ms);
+            const struct policy_worker facts = plan_policy_facts(pool, worker, now_ms);
             int64_t own_ms = policy_pace_ms(limits, &facts, &worker->memory_before, slow_ms);
 
             pace_ms = own_ms < pace_ms ? own_ms : pace_ms;
@@ -373,6 +357,20 @@ is_born_above(const struct policy_limits *limits, const struct memory_figures *f
             (bound[POLICY_KILL_RSS] != 0 && fresh->rss_bytes >= bound[POLICY_KILL_RSS]));
 }
 
+/* One more of a mold's workers is there: from now on all of them had so many to share with. */
+static void
+note_sharers(struct pool *pool, unsigned generation)
+{
+    unsigned sharers = pool_sharers(pool, generation);
+    struct worker *worker;
+
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        if (worker->generation == generation && sharers > worker->sharers_most) {
+            worker->sharers_most = sharers;
+        }
+    }
+}
+
 void
 facts_memory_of_worker(struct supervisor *supervisor, struct worker *worker, int64_t now_ms)
 {
@@ -382,6 +380,7 @@ facts_memory_of_worker(struct supervisor *supervisor, struct worker *worker, int
     worker->memory_before = worker->memory;
     worker->fresh = worker->memory;
     worker->sharers_fresh = pool_sharers(&supervisor->pool, worker->generation);
+    note_sharers(&supervisor->pool, worker->generation);
     /* What a fresh one costs must be known before a successor is started beside one that is too large. */
     worker->is_weighed = !pool_needs_private(settings) &&
                          !is_born_above(&settings->limits, &worker->fresh) &&

@@ -33,9 +33,6 @@ void facts_memory_add_sample(struct pool *pool, struct worker *worker, int64_t n
 /* Said once for each cause: what cannot be read is unknown, and never recycles anybody (FS-23). */
 void facts_memory_tell_unknown(struct supervisor *supervisor, const struct worker *worker,
                                enum memory_unknown cause, int error);
-/* What the policy needs of a worker. */
-struct policy_worker facts_memory_policy(const struct pool *pool, const struct worker *worker,
-                                         int64_t now_ms);
 
 /* How long a cycle is. */
 int64_t facts_memory_cycle_ms(const struct pool_settings *settings);

@@ -64,7 +64,7 @@ rule_wants(const struct pool *pool)
 bool
 facts_rollup_wants(const struct pool *pool, const struct worker *worker, int64_t now_ms)
 {
-    const struct policy_worker facts = facts_memory_policy(pool, worker, now_ms);
+    const struct policy_worker facts = plan_policy_facts(pool, worker, now_ms);
 
     return worker->state == WORKER_READY &&
            (policy_wants_rollup(&pool->settings.limits, &facts, (uint64_t)sysconf(_SC_PAGESIZE),

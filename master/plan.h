@@ -121,6 +121,9 @@ MUST_CHECK int plan_order_recycle(struct pool *pool, unsigned slot);
 /* A slot that was given up is tried again. Returns whether it was given up. */
 bool plan_order_retry(struct pool *pool, unsigned slot);
 
+/* What the policy needs to know of one worker; it points into the worker. */
+struct policy_worker plan_policy_facts(const struct pool *pool, const struct worker *worker,
+                                       int64_t now_ms);
 /* Weighs all limits of one worker, as the plan does: for those who explain. */
 void plan_weigh(const struct pool *pool, const struct worker *worker, int64_t now_ms,
                 struct policy_finding ret_findings[POLICY_LIMIT_COUNT]);

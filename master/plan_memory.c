@@ -29,11 +29,10 @@ plan_may_recycle(const struct pool *pool)
     return count < pool->settings.max_recycles;
 }
 
-void
-plan_weigh(const struct pool *pool, const struct worker *worker, int64_t now_ms,
-           struct policy_finding ret_findings[POLICY_LIMIT_COUNT])
+struct policy_worker
+plan_policy_facts(const struct pool *pool, const struct worker *worker, int64_t now_ms)
 {
-    const struct policy_worker facts = {
+    return (struct policy_worker){
         .now_ms = now_ms,
         .ready_ms = worker->ready_ms,
         .jobs = worker->figures.known ? worker->figures.done + worker->figures.failed : 0,
@@ -44,8 +43,16 @@ plan_weigh(const struct pool *pool, const struct worker *worker, int64_t now_ms,
         .sharers = pool_sharers(pool, worker->generation),
         .sharers_read = worker->sharers_read,
         .sharers_fresh = worker->sharers_fresh,
+        .sharers_most = worker->sharers_most,
         .is_pressed = now_ms < pool->pressed_until_ms,
     };
+}
+
+void
+plan_weigh(const struct pool *pool, const struct worker *worker, int64_t now_ms,
+           struct policy_finding ret_findings[POLICY_LIMIT_COUNT])
+{
+    const struct policy_worker facts = plan_policy_facts(pool, worker, now_ms);
 
     policy_weigh(&pool->settings.limits, &facts, ret_findings);
 }

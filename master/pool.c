@@ -6,6 +6,18 @@
 
 #define TIMEOUT_DEFAULT_MS 25000 /* Sidekiq's own default of -t */
 
+const char *
+remedy_name(enum remedy remedy)
+{
+    static const char *const names[] = {
+        [REMEDY_LOG] = "log",
+        [REMEDY_RECYCLE] = "recycle",
+        [REMEDY_KILL] = "kill",
+    };
+
+    return names[remedy];
+}
+
 int
 pool_init(struct pool *pool, const struct pool_settings *settings)
 {

@@ -50,6 +50,9 @@ TAILQ_HEAD(mold_list, mold);
 /* What is done about a worker that hangs. */
 enum remedy { REMEDY_LOG, REMEDY_RECYCLE, REMEDY_KILL };
 
+/* As the options have it. */
+const char *remedy_name(enum remedy remedy);
+
 /* pool_settings.max_total_bytes: POOL_TOTAL_AUTO_PERCENT of what the container allows, no limit where nothing limits it. */
 #define POOL_TOTAL_AUTO UINT64_MAX
 #define POOL_TOTAL_AUTO_PERCENT 90

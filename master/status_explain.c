@@ -13,18 +13,6 @@ or_unset(int64_t span_ms)
     return span_ms == NEVER_MS ? -1 : span_ms;
 }
 
-static const char *
-remedy_name(enum remedy remedy)
-{
-    static const char *const names[] = {
-        [REMEDY_LOG] = "log",
-        [REMEDY_RECYCLE] = "recycle",
-        [REMEDY_KILL] = "kill",
-    };
-
-    return names[remedy];
-}
-
 static struct explain_hang
 hang_of(const struct pool_settings *settings, const struct worker *worker, int64_t now_ms)
 {

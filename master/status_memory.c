@@ -21,18 +21,6 @@ status_add_memory(json_t *json, const struct memory_figures *memory, int64_t now
                                               : json_null());
 }
 
-static const char *
-remedy_name(enum remedy remedy)
-{
-    static const char *const names[] = {
-        [REMEDY_LOG] = "log",
-        [REMEDY_RECYCLE] = "recycle",
-        [REMEDY_KILL] = "kill",
-    };
-
-    return names[remedy];
-}
-
 static void
 add_bounds(json_t *json, const struct policy_limits *limits)
 {

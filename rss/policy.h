@@ -46,6 +46,7 @@ struct policy_worker {
     const struct history *history;      /* the newest sample is this cycle's */
     unsigned sharers; /* living processes that were forked from its mold, and that mold: now, */
     unsigned sharers_fresh; /* and when `fresh` was read; 0: not known */
+    unsigned sharers_most;  /* and the most there were in its life; 0: not known */
     unsigned sharers_read; /* and when PSS of `now` was; 0: as `fresh` if it is that, else as now */
     bool is_pressed;       /* the kernel reports memory pressure: one sample above is enough */
 };
@@ -97,8 +98,8 @@ struct policy_finding {
  *   EXCEEDED   a graceful limit.
  *
  * PSS is compared as it would be with all its sharers alive (a sibling's end raises it without any
- * growth, FS-22): its shared part, PSS - USS, times the sharers when it was read / the sharers now
- * or when `fresh` was read, whichever are more. `fresh` is compared like that, too: the first worker
+ * growth, FS-22): its shared part, PSS - USS, times the sharers when it was read / the most sharers
+ * there are, were in its life, or were when `fresh` was read. `fresh` is compared like that, too: the first worker
  * of a mold is fresh while its siblings are not there yet, which makes no limit hopeless.
  */
 void policy_weigh(const struct policy_limits *limits, const struct policy_worker *worker,
