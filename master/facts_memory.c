@@ -357,20 +357,6 @@ is_born_above(const struct policy_limits *limits, const struct memory_figures *f
             (bound[POLICY_KILL_RSS] != 0 && fresh->rss_bytes >= bound[POLICY_KILL_RSS]));
 }
 
-/* One more of a mold's workers is there: from now on all of them had so many to share with. */
-static void
-note_sharers(struct pool *pool, unsigned generation)
-{
-    unsigned sharers = pool_sharers(pool, generation);
-    struct worker *worker;
-
-    TAILQ_FOREACH (worker, &pool->workers, entry) {
-        if (worker->generation == generation && sharers > worker->sharers_most) {
-            worker->sharers_most = sharers;
-        }
-    }
-}
-
 void
 facts_memory_of_worker(struct supervisor *supervisor, struct worker *worker, int64_t now_ms)
 {
@@ -380,7 +366,6 @@ facts_memory_of_worker(struct supervisor *supervisor, struct worker *worker, int
     worker->memory_before = worker->memory;
     worker->fresh = worker->memory;
     worker->sharers_fresh = pool_sharers(&supervisor->pool, worker->generation);
-    note_sharers(&supervisor->pool, worker->generation);
     /* What a fresh one costs must be known before a successor is started beside one that is too large. */
     worker->is_weighed = !pool_needs_private(settings) &&
                          !is_born_above(&settings->limits, &worker->fresh) &&

@@ -43,7 +43,7 @@ plan_policy_facts(const struct pool *pool, const struct worker *worker, int64_t 
         .sharers = pool_sharers(pool, worker->generation),
         .sharers_read = worker->sharers_read,
         .sharers_fresh = worker->sharers_fresh,
-        .sharers_most = worker->sharers_most,
+        .sharers_whole = pool_sharers_whole(pool),
         .is_pressed = now_ms < pool->pressed_until_ms,
     };
 }

@@ -246,6 +246,12 @@ pool_sharers(const struct pool *pool, unsigned generation)
     return count;
 }
 
+unsigned
+pool_sharers_whole(const struct pool *pool)
+{
+    return pool->settings.prefork ? pool->settings.processes + 1 : 0;
+}
+
 static uint64_t
 less(uint64_t from, uint64_t what)
 {

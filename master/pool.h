@@ -188,6 +188,8 @@ bool pool_needs_private(const struct pool_settings *settings);
 
 /* The processes that share pages of one mold: its living workers, and itself while it lives. 0 without molds. */
 unsigned pool_sharers(const struct pool *pool, unsigned generation);
+/* How many that are when every slot is filled; 0 without molds. */
+unsigned pool_sharers_whole(const struct pool *pool);
 
 /* What the group may take: the kernel kills above memory.max and brakes above memory.high, so the lesser of both; 0: no limit. */
 uint64_t pool_group_limit(const struct pool *pool);

@@ -181,7 +181,6 @@ struct worker {
     struct history history;
     struct growth_mark growth;
     unsigned sharers_fresh;   /* processes that shared its mold's pages when `fresh` was read, */
-    unsigned sharers_most;    /* the most there were in its life, */
     unsigned sharers_read;    /* and when PSS was read last */
     uint64_t offspring_bytes; /* of the programs that its jobs started; read for rules on `total` */
     bool offspring_known;

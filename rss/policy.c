@@ -81,7 +81,7 @@ pss_of_all(const struct history_sample *sample, const struct policy_worker *work
         return sample->pss_bytes;
     }
     all = all > worker->sharers_fresh ? all : worker->sharers_fresh;
-    all = all > worker->sharers_most ? all : worker->sharers_most;
+    all = all > worker->sharers_whole ? all : worker->sharers_whole;
     if (sharers >= all || sample->uss_bytes == 0 || sample->pss_bytes <= sample->uss_bytes) {
         return sample->pss_bytes;
     }

@@ -46,7 +46,7 @@ struct policy_worker {
     const struct history *history;      /* the newest sample is this cycle's */
     unsigned sharers; /* living processes that were forked from its mold, and that mold: now, */
     unsigned sharers_fresh; /* and when `fresh` was read; 0: not known */
-    unsigned sharers_most;  /* and the most there were in its life; 0: not known */
+    unsigned sharers_whole; /* and how many there are when every slot is filled; 0: not known */
     unsigned sharers_read; /* and when PSS of `now` was; 0: as `fresh` if it is that, else as now */
     bool is_pressed;       /* the kernel reports memory pressure: one sample above is enough */
 };
@@ -99,8 +99,8 @@ struct policy_finding {
  *
  * PSS is compared as it would be with all its sharers alive (a sibling's end raises it without any
  * growth, FS-22): its shared part, PSS - USS, times the sharers when it was read / the most sharers
- * there are, were in its life, or were when `fresh` was read. `fresh` is compared like that, too: the first worker
- * of a mold is fresh while its siblings are not there yet, which makes no limit hopeless.
+ * there are, should be, or were when `fresh` was read. `fresh` is compared like that, too: the first
+ * worker of a mold is fresh while its siblings are not there yet, which makes no limit hopeless.
  */
 void policy_weigh(const struct policy_limits *limits, const struct policy_worker *worker,
                   struct policy_finding ret_findings[POLICY_LIMIT_COUNT]);

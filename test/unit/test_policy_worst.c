@@ -84,15 +84,20 @@ test_the_first_worker_of_a_mold(void **state)
         uint64_t value_mib;
         uint64_t fresh_mib;
         enum policy_weight weight;
+        unsigned whole;
     } cases[] = {
-        /* Still alone with the mold: such a limit would be hopeless. */
-        {2, 0, 100, 350, 350, 350, POLICY_HOPELESS},
+        /* Still alone with the mold, and nothing is known of siblings: such a limit would be hopeless. */
+        {2, 0, 100, 350, 350, 350, POLICY_HOPELESS, 0},
+        /* They are to come, or have been there (FS-22). */
+        {2, 0, 100, 350, 110, 110, POLICY_WITHIN, 10},
+        {2, 2, 900, 350, 110, 110, POLICY_WITHIN, 10},
+        {2, 2, 900, 1400, 320, 110, POLICY_EXCEEDED, 10},
         /* Siblings are there, but the reading is that of the gate, or of soon after. */
-        {10, 0, 100, 350, 110, 110, POLICY_WITHIN},
-        {10, 3, 200, 250, 110, 110, POLICY_WITHIN},
+        {10, 0, 100, 350, 110, 110, POLICY_WITHIN, 0},
+        {10, 3, 200, 250, 110, 110, POLICY_WITHIN, 0},
         /* Read again: as it is. */
-        {10, 0, 900, 110, 110, 110, POLICY_WITHIN},
-        {10, 10, 900, 310, 310, 110, POLICY_EXCEEDED},
+        {10, 0, 900, 110, 110, 110, POLICY_WITHIN, 0},
+        {10, 10, 900, 310, 310, 110, POLICY_EXCEEDED, 0},
     };
 
     (void)state;
@@ -110,6 +115,7 @@ test_the_first_worker_of_a_mold(void **state)
                                        .fresh = &fresh,
                                        .sharers = cases[i].sharers,
                                        .sharers_fresh = 2,
+                                       .sharers_whole = cases[i].whole,
                                        .sharers_read = cases[i].sharers_read};
         struct policy_finding finding = weigh(&limits, &worker, POLICY_KILL_PSS);
 

@@ -5,7 +5,6 @@ require_relative "support/limits_case"
 # hang_test.rb: workers that do not go on (FS-11), jobs that take too long, workers that stay stopped (FS-08).
 class HangTest < LimitsCase
   HANG = ["--check-interval", "0.2", "--hang-timeout", "5"].freeze
-  QUICK_CHECK = ["--check-interval", "0.2"].freeze
 
   def test_fs_11_a_worker_without_progress_or_beat_is_told_once_and_left_alone_if_so_configured
     master, before = start_running(*HANG, "--hang-action", "log", processes: 3)
@@ -57,7 +56,7 @@ class HangTest < LimitsCase
   end
 
   def test_a_job_that_takes_too_long_is_told_once_and_over_when_it_is_done
-    master, before = start_running(*QUICK_CHECK, "--max-job-time", "0.5")
+    master, before = start_running(*QUICK, "--max-job-time", "0.5")
     orders.set("always pid.#{before[1]} job LongJob long1")
     hang = master.wait_for("hang", pid: before[1])
     assert_equal %w[job_time 1], [hang[:kind], hang[:busy]]
@@ -71,7 +70,7 @@ class HangTest < LimitsCase
   end
 
   def test_a_worker_whose_job_takes_too_long_is_replaced_if_so_configured
-    master, before = start_running(*QUICK_CHECK, "--max-job-time", "0.5", "--job-time-action", "recycle",
+    master, before = start_running(*QUICK, "--max-job-time", "0.5", "--job-time-action", "recycle",
                                    "--drain-timeout", "1")
     orders.set("always pid.#{before[1]} job LongJob long1")
     assert_equal "job_time", master.wait_for("recycle", pid: before[1])[:reason]
@@ -85,7 +84,7 @@ class HangTest < LimitsCase
   end
 
   def test_fs_09_a_worker_whose_job_takes_too_long_is_ended_at_once_if_so_configured_and_its_jobs_are_named
-    master, before = start_running(*QUICK_CHECK, "--max-job-time", "0.5", "--job-time-action", "kill",
+    master, before = start_running(*QUICK, "--max-job-time", "0.5", "--job-time-action", "kill",
                                    "--kill-grace", "1")
     orders.set("always pid.#{before[1]} term ignore",
                *%w[one two].map { |jid| "always pid.#{before[1]} job LongJob #{jid}" })
@@ -117,7 +116,7 @@ class HangTest < LimitsCase
   end
 
   def test_fs_08_a_worker_that_stays_stopped_is_ended_if_so_configured
-    master, before = start_running(*QUICK_CHECK, "--stopped-timeout", "1")
+    master, before = start_running(*QUICK, "--stopped-timeout", "1")
     stop_process(before[0])
     told = master.wait_for("worker_stopped", pid: before[0])
     term = master.wait_for("worker_term", pid: before[0])

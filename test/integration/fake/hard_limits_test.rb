@@ -55,7 +55,7 @@ class HardLimitsTest < LimitsCase
 
   def test_fs_18_a_hard_limit_of_uss_sees_through_what_is_shared
     orders.set("always mold boot eat 150")
-    master, before = start_running("--kill-uss", "60M", "--check-interval", "0.2")
+    master, before = start_running(*QUICK, "--kill-uss", "60M")
     pass_cycles(master, before[0])
     assert_empty master.log.select("recycle").map(&:line)
     eat(before[0], 100)

@@ -32,8 +32,8 @@ class RollupTest < LimitsCase
   end
 
   def test_fs_24_slow_readings_keep_their_share_of_the_time_and_delay_no_replacement
-    master, before = start_running(*QUICK, "--max-uss", "60M", "--rollup-percent", PERCENT.to_s, processes: 3,
-                                   environment: trouble("ROLLUP_DELAY_MS" => DELAY_MS.to_s))
+    master, before = start_running("--check-interval", "0.2", "--max-uss", "60M", "--rollup-percent", PERCENT.to_s,
+                                   processes: 3, environment: trouble("ROLLUP_DELAY_MS" => DELAY_MS.to_s))
     # So near the limit both are to be read in each cycle.
     before.values_at(0, 1).each { |pid| eat(pid, 55) }
     seen = reads(before).size

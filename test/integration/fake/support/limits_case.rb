@@ -6,7 +6,8 @@ require_relative "made_group"
 # limits_case.rb: a test of limits. Its master sees no control group and no memory pressure but made-up ones, where
 # the test may make a mount namespace; its workers eat by order; cycles are counted by rules.
 class LimitsCase < FakeCase
-  QUICK = ["--check-interval", "0.2", "--memory-grace", "0"].freeze
+  # Readings of PSS and USS may take all the time they want: else a slow machine makes few of them.
+  QUICK = ["--check-interval", "0.2", "--memory-grace", "0", "--rollup-percent", "100"].freeze
   MIB = 1 << 20
   # So many times one worker can count cycles.
   CLOCKS = 3
