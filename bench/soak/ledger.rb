@@ -46,7 +46,10 @@ class Ledger
 
   # What the log and the marks tell of one job, for a report of what is wrong.
   def story(jid)
-    "#{jid} (job #{@sent.index(jid)}): #{@marks.story(jid)}; #{@named[jid] ? "named" : "not named"} by the log"
+    number = @sent.index(jid)
+    "#{jid} (job #{number}): #{@marks.story(jid)}; #{@named[jid] ? "named" : "not named"} by the log; fetched about " \
+      "#{neighbours(number).map { |time| format("%.3f", time) }.join(" to ")}, nearest death " \
+      "#{distance(number)&.round(1) || "none"} s away"
   end
 
   private
@@ -61,7 +64,8 @@ class Ledger
     return :failed if @marks.last(jid) == "failed"
     return :killed if @named[jid]
 
-    @marks.last(jid) != "begun" && death_near?(number) ? :on_the_way : :lost
+    away = distance(number)
+    @marks.last(jid) != "begun" && away && away <= ON_THE_WAY_S ? :on_the_way : :lost
   end
 
   def repeated
@@ -81,12 +85,16 @@ class Ledger
   end
 
   # Jobs are fetched in the order of their numbers, so the neighbours that were begun tell when this one was fetched.
-  def death_near?(number)
+  def neighbours(number)
     times = [number.downto(0), number.upto(@sent.size - 1)].filter_map do |numbers|
       numbers.lazy.filter_map { |other| @marks.first_begun_s(@sent[other]) }.first
     end
-    return false if times.empty?
+    times.sort
+  end
 
-    @deaths.any? { |death| death.between?(times.min - ON_THE_WAY_S, times.max + ON_THE_WAY_S) }
+  # Seconds from that time to the nearest death, nil where one of the two is not known.
+  def distance(number)
+    first, last = neighbours(number).minmax
+    first && @deaths.map { |death| [first - death, death - last, 0].max }.min
   end
 end
