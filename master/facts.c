@@ -326,6 +326,14 @@ needs_figures(const struct worker *worker)
 }
 
 void
+facts_read_board(struct worker *worker)
+{
+    if (worker->ties.board != NULL) {
+        board_read(worker->ties.board, 0, &worker->figures);
+    }
+}
+
+void
 facts_read_boards(struct supervisor *supervisor, bool all)
 {
     struct worker *worker;
@@ -334,9 +342,7 @@ facts_read_boards(struct supervisor *supervisor, bool all)
         if (!all && !needs_figures(worker)) {
             continue;
         }
-        if (worker->ties.board != NULL) {
-            board_read(worker->ties.board, 0, &worker->figures);
-        }
+        facts_read_board(worker);
         worker->stopped = is_stopped(worker);
     }
 }

@@ -14,6 +14,9 @@ void facts_on_garbage(void *context, uint64_t id, pid_t sender);
 void facts_on_link_end(void *context, uint64_t id, int error);
 void facts_on_process_end(void *context, uint64_t id, const struct process_end *end);
 
+/* Reads the head of one worker's board. */
+void facts_read_board(struct worker *worker);
+
 /*
  * Reads the boards of the workers whose figures the plan needs (or of all, for a person), and whether those workers are
  * stopped.

@@ -24,6 +24,8 @@
 
 /* With nothing to watch, cycles only feed the trend and the classes of jobs. */
 #define IDLE_CYCLE_MS 60000
+/* CPU time, faults and state cost several times what RSS does: with shorter cycles they are not read in each. */
+#define STAT_MS 5000
 /* Between cycles, where a hard limit is set. */
 #define GLANCE_MS 500
 
@@ -193,13 +195,47 @@ keep_cpu(struct worker *worker, int64_t span_ms)
     worker->last_cpu_ms = worker->memory.stat_known ? now_ms : 0;
 }
 
+static bool
+has_rule_on(const struct pool *pool, enum rule_subject subject)
+{
+    for (unsigned i = 0; i < pool->settings.rule_count; i++) {
+        if (pool->settings.rules[i].subject == subject) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+is_stat_due(const struct pool *pool, const struct worker *worker, int64_t now_ms)
+{
+    return worker->stat_ms == 0 || now_ms - worker->stat_ms >= STAT_MS ||
+           has_rule_on(pool, RULE_CPU) || pool->settings.hang_timeout_ms != NEVER_MS ||
+           pool->settings.stopped_timeout_ms != NEVER_MS;
+}
+
+static void
+look_at_stat(const struct pool *pool, struct worker *worker, int64_t now_ms)
+{
+    if (worker->ties.sampler == NULL || !is_stat_due(pool, worker, now_ms)) {
+        return;
+    }
+    sampler_read_stat(worker->ties.sampler, &worker->memory);
+    worker->stopped = worker->memory.stat_known && worker->memory.state == 'T';
+    keep_cpu(worker, worker->stat_ms != 0 ? now_ms - worker->stat_ms : 0);
+    worker->stat_ms = now_ms;
+}
+
 static void
 count_growth(struct pool *pool, struct worker *worker, uint64_t rss_bytes)
 {
     struct board_class_figures classes[BOARD_CLASSES];
+    const struct board_figures *figures = &worker->figures;
     unsigned count;
 
-    if (worker->ties.board != NULL) {
+    if (figures->known && figures->busy == 0 && growth_is_idle(&worker->growth, figures->started)) {
+        growth_rest(&worker->growth, rss_bytes);
+    } else if (worker->ties.board != NULL) {
         count = board_read_classes(worker->ties.board, classes, BOARD_CLASSES);
         growth_count(&pool->growth, &worker->growth, classes, count, rss_bytes);
     }
@@ -228,18 +264,14 @@ facts_memory_add_sample(struct pool *pool, struct worker *worker, int64_t now_ms
 }
 
 static void
-look_at_worker(struct supervisor *supervisor, struct worker *worker, int64_t now_ms,
-               int64_t span_ms)
+look_at_worker(struct supervisor *supervisor, struct worker *worker, int64_t now_ms)
 {
     struct pool *pool = &supervisor->pool;
 
-    if (worker->ties.sampler != NULL) {
-        sampler_read_stat(worker->ties.sampler, &worker->memory);
-        worker->stopped = worker->memory.stat_known && worker->memory.state == 'T';
-    }
+    facts_read_board(worker);
+    look_at_stat(pool, worker, now_ms);
     keep_pulse(worker, now_ms);
     keep_oldest_job(worker, now_ms);
-    keep_cpu(worker, span_ms);
     count_growth(pool, worker, worker->memory.rss_known ? worker->memory.rss_bytes : 0);
     if (worker->ready_ms == 0) {
         return;
@@ -248,17 +280,6 @@ look_at_worker(struct supervisor *supervisor, struct worker *worker, int64_t now
     if (!worker->wants_rollup) {
         facts_memory_add_sample(pool, worker, now_ms);
     }
-}
-
-static bool
-has_rule_on(const struct pool *pool, enum rule_subject subject)
-{
-    for (unsigned i = 0; i < pool->settings.rule_count; i++) {
-        if (pool->settings.rules[i].subject == subject) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* One pass over /proc for everybody. */
@@ -289,13 +310,10 @@ static void
 begin_cycle(struct supervisor *supervisor, int64_t now_ms)
 {
     struct pool *pool = &supervisor->pool;
-    int64_t span_ms = pool->last_cycle_ms == 0 ? 0 : now_ms - pool->last_cycle_ms;
     struct worker *worker;
 
     pool->is_cycle = true;
-    pool->last_cycle_ms = now_ms;
     pool->next_check_ms = now_ms + facts_memory_cycle_ms(&pool->settings);
-    facts_read_boards(supervisor, true);
     if (has_rule_on(pool, RULE_TOTAL)) {
         read_offspring(pool);
     }
@@ -307,7 +325,7 @@ begin_cycle(struct supervisor *supervisor, int64_t now_ms)
             mold->state == MOLD_READY && facts_rollup_total_wants(pool, &mold->memory, now_ms);
     }
     TAILQ_FOREACH (worker, &pool->workers, entry) {
-        look_at_worker(supervisor, worker, now_ms, span_ms);
+        look_at_worker(supervisor, worker, now_ms);
     }
     facts_total_read(supervisor);
 }

@@ -72,7 +72,11 @@ set_mark(struct growth_mark *mark, const struct board_class_figures *classes, un
     mark->known = rss_bytes != 0;
     mark->rss_bytes = rss_bytes;
     mark->class_count = count;
+    mark->started = 0;
+    mark->is_idle = true;
     for (unsigned i = 0; i < count; i++) {
+        mark->started += classes[i].started;
+        mark->is_idle = mark->is_idle && classes[i].started <= classes[i].done + classes[i].failed;
         mark->classes[i].started = classes[i].started;
         mark->classes[i].done = classes[i].done;
         mark->classes[i].failed = classes[i].failed;
@@ -128,6 +132,19 @@ growth_count(struct growth *growth, struct growth_mark *mark,
         }
     }
     set_mark(mark, classes, class_count, rss_mark);
+}
+
+bool
+growth_is_idle(const struct growth_mark *mark, uint64_t started)
+{
+    return mark->is_idle && mark->started == started;
+}
+
+void
+growth_rest(struct growth_mark *mark, uint64_t rss_bytes)
+{
+    mark->known = rss_bytes != 0;
+    mark->rss_bytes = rss_bytes;
 }
 
 bool

@@ -32,6 +32,8 @@ struct growth {
 /* What was known of one worker at its last cycle. Zero at first. */
 struct growth_mark {
     bool known;
+    bool is_idle;     /* no job was at work then */
+    uint64_t started; /* of all classes together */
     uint64_t rss_bytes;
     unsigned class_count;
     struct {
@@ -49,6 +51,11 @@ struct growth_mark {
 void growth_count(struct growth *growth, struct growth_mark *mark,
                   const struct board_class_figures *classes, unsigned class_count,
                   uint64_t rss_bytes);
+
+/* Has no job begun since `mark`, when `started` jobs have by now? Then, and with no job at work, growth_rest does as well. */
+bool growth_is_idle(const struct growth_mark *mark, uint64_t started);
+/* Nothing was worked since `mark`: what RSS did meanwhile is no job's. */
+void growth_rest(struct growth_mark *mark, uint64_t rss_bytes);
 
 /* Signed bytes of growth that a job of this class leaves; false when nothing is known yet. `*ret_alone` tells what it rests on. */
 bool growth_per_job(const struct growth_class *class, double *ret_bytes, bool *ret_alone);

@@ -143,7 +143,6 @@ struct pool {
     int64_t next_check_ms;        /* the next cycle */
     int64_t next_glance_ms;       /* at RSS alone; never later than the cycle */
     int64_t next_rollup_ms;       /* no reading of PSS and USS before this */
-    int64_t last_cycle_ms;        /* 0: none yet */
     bool is_cycle;                /* this turn begins a cycle */
     bool sampled;                 /* memory was looked at for this turn */
     unsigned limit_told;          /* limits (bits) that a fresh worker is above, told */

@@ -170,8 +170,9 @@ struct worker {
     struct memory_figures memory;        /* as last read */
     struct memory_figures memory_before; /* at the glance before that */
     struct memory_figures fresh;         /* at the run gate */
-    uint64_t last_cpu_ms;                /* a cycle ago; for cpu_centi */
-    uint64_t cpu_centi;                  /* CPU since the last cycle, in hundredths of a percent */
+    int64_t stat_ms;                     /* when its CPU time and state were read; 0: never */
+    uint64_t last_cpu_ms;                /* the time before that; for cpu_centi */
+    uint64_t cpu_centi;                  /* CPU between the two, in hundredths of a percent */
     bool cpu_known;
     bool is_weighed;           /* its fresh figures were read, or cannot be */
     bool is_looked_for;        /* somebody wants to see its PSS and USS */
