@@ -54,7 +54,7 @@ class HardLimitsTest < LimitsCase
   end
 
   def test_fs_18_a_hard_limit_of_uss_sees_through_what_is_shared
-    orders.set("always mold boot eat 150")
+    orders.set("always mold boot eat 80")
     master, before = start_running(*QUICK, "--kill-uss", "60M")
     pass_cycles(master, before[0])
     assert_empty master.log.select("recycle").map(&:line)

@@ -71,11 +71,11 @@ class LimitsTest < LimitsCase
   end
 
   def test_fs_20_an_rss_limit_below_what_the_mold_shares_names_a_better_one
-    orders.set("always mold boot eat 200")
-    master, before = start_running(*QUICK, "--max-rss", "100M", "--kill-rss", "150M")
+    orders.set("always mold boot eat 100")
+    master, before = start_running(*QUICK, "--max-rss", "60M", "--kill-rss", "80M")
     %w[max-rss kill-rss].each do |limit|
       told = master.wait_for("limit_too_low", limit: limit)
-      assert_operator told[:fresh_kib].to_i, :>=, 200 * 1024
+      assert_operator told[:fresh_kib].to_i, :>=, 100 * 1024
       assert_match(/are shared with the mold: did you mean --max-uss \d+M\?/, told[:msg])
     end
     pass_cycles(master, before[0])

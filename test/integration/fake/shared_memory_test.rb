@@ -6,12 +6,12 @@ require_relative "support/limits_case"
 class SharedMemoryTest < LimitsCase
   def test_fs_21_memory_that_is_shared_is_no_alarm
     need_calm
-    orders.set("always mold boot eat 200")
-    limits = ["--max-total", "400M", "--max-uss", "100M", "--max-rss", "100M"]
+    orders.set("always mold boot eat 100")
+    limits = ["--max-total", "200M", "--max-uss", "60M", "--max-rss", "60M"]
     master, before = start_running(*QUICK, *limits, processes: 3)
     status = master.wait_status("a known total") { |answer| answer["group"]["total_bytes"] }
-    assert_operator status["totals"]["rss_bytes"], :>, 600 * MIB
-    assert_includes (200 * MIB)..(400 * MIB), status["group"]["total_bytes"]
+    assert_operator status["totals"]["rss_bytes"], :>, 300 * MIB
+    assert_includes (100 * MIB)..(200 * MIB), status["group"]["total_bytes"]
     pass_cycles(master, before[0])
     assert_equal(%w[max-rss], master.log.select("limit_too_low").map { |event| event[:limit] })
     assert_empty master.log.select(%w[limit_reached recycle worker_term]).map(&:line)
@@ -25,12 +25,12 @@ class SharedMemoryTest < LimitsCase
   end
 
   def test_growth_above_a_limit_of_pss_is_seen
-    orders.set("always mold boot eat 200")
-    master, before = start_running(*QUICK, "--max-pss", "120M", processes: 3)
-    eat(before[1], 100)
+    orders.set("always mold boot eat 100")
+    master, before = start_running(*QUICK, "--max-pss", "70M", processes: 3)
+    eat(before[1], 80)
     recycle = master.wait_for("recycle")
     assert_equal [before[1], "pss", "max-pss"], [recycle.pid, recycle[:reason], recycle[:limit]]
-    assert_operator recycle[:pss_kib].to_i, :>, 120 * 1024
+    assert_operator recycle[:pss_kib].to_i, :>, 70 * 1024
     master.wait_end(before[1])
     assert_untouched(master, before, changed: [1])
     assert_clean_stop(master)
@@ -72,14 +72,14 @@ class SharedMemoryTest < LimitsCase
 
   private
 
-  # Of five that share, each has some 40 MiB; of two, 100.
+  # Of five that share, each has some 20 MiB; of two, 50.
   def leave_alone(slot)
-    orders.set("always mold boot eat 200")
-    master, before = start_running(*QUICK, "--max-pss", "80M", processes: 4)
+    orders.set("always mold boot eat 100")
+    master, before = start_running(*QUICK, "--max-pss", "40M", processes: 4)
     orders.set("always mold spawn errno ENOMEM")
     lost = before.keys - [slot]
     lost.each { |other| Process.kill(:KILL, before[other]) && master.wait_end(before[other]) }
-    wait_worker(master, slot, "a PSS above the limit") { |worker| worker["pss_bytes"].to_i > 90 * MIB }
+    wait_worker(master, slot, "a PSS above the limit") { |worker| worker["pss_bytes"].to_i > 45 * MIB }
     pass_cycles(master, before[slot])
     assert_empty master.log.select("recycle").map(&:line)
     assert_untouched(master, before, changed: lost)
