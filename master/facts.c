@@ -284,7 +284,7 @@ void
 facts_on_process_end(void *context, uint64_t id, const struct process_end *end)
 {
     struct supervisor *supervisor = context;
-    struct about about = find(context, id);
+    struct about about;
     struct ending ending = {
         .known = true,
         .signaled = end->signaled,

@@ -1,7 +1,6 @@
 /* status_memory.c: limits, the group, classes of jobs and the last ends, as JSON. See docs/status.md. */
 #include "status_json.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 void
@@ -102,26 +101,33 @@ status_group(const struct pool *pool, int64_t now_ms)
     return json;
 }
 
-/* Running now, over all living workers. */
+/* How many jobs of a class one worker has at work. */
+static uint64_t
+count_running_in(const struct worker *worker, const char *name)
+{
+    struct board_class_figures classes[BOARD_CLASSES];
+    unsigned count = worker->ties.board == NULL
+                         ? 0
+                         : board_read_classes(worker->ties.board, classes, BOARD_CLASSES);
+
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t ended = classes[i].done + classes[i].failed;
+
+        if (strcmp(classes[i].name, name) == 0) {
+            return classes[i].started > ended ? classes[i].started - ended : 0;
+        }
+    }
+    return 0;
+}
+
 static uint64_t
 count_running(const struct pool *pool, const char *name)
 {
-    struct board_class_figures classes[BOARD_CLASSES];
     const struct worker *worker;
     uint64_t running = 0;
 
     TAILQ_FOREACH (worker, &pool->workers, entry) {
-        unsigned count = worker->ties.board == NULL
-                             ? 0
-                             : board_read_classes(worker->ties.board, classes, BOARD_CLASSES);
-
-        for (unsigned i = 0; i < count; i++) {
-            uint64_t ended = classes[i].done + classes[i].failed;
-
-            if (strcmp(classes[i].name, name) == 0 && classes[i].started > ended) {
-                running += classes[i].started - ended;
-            }
-        }
+        running += count_running_in(worker, name);
     }
     return running;
 }
@@ -149,29 +155,37 @@ class_json(const struct pool *pool, const struct growth_class *class)
     return json;
 }
 
-static int
-by_growth(const void *a, const void *b)
+static int64_t
+growth_in_all(const struct growth_class *class)
 {
-    const struct growth_class *const *left = a;
-    const struct growth_class *const *right = b;
-    int64_t left_bytes = (*left)->alone_bytes + (*left)->shared_bytes;
-    int64_t right_bytes = (*right)->alone_bytes + (*right)->shared_bytes;
+    return class->alone_bytes + class->shared_bytes;
+}
 
-    return (right_bytes > left_bytes) - (right_bytes < left_bytes);
+/* Positions in pool->growth.classes, the largest growth first: a handful, so that inserting does. */
+static void
+sort_by_growth(const struct growth *growth, unsigned *sorted)
+{
+    for (unsigned i = 0; i < growth->count; i++) {
+        unsigned at = i;
+
+        for (; at > 0 &&
+               growth_in_all(&growth->classes[sorted[at - 1]]) < growth_in_all(&growth->classes[i]);
+             at--) {
+            sorted[at] = sorted[at - 1];
+        }
+        sorted[at] = i;
+    }
 }
 
 json_t *
 status_growth(const struct pool *pool)
 {
-    const struct growth_class *sorted[GROWTH_CLASSES];
+    unsigned sorted[GROWTH_CLASSES];
     json_t *list = json_array();
 
+    sort_by_growth(&pool->growth, sorted);
     for (unsigned i = 0; i < pool->growth.count; i++) {
-        sorted[i] = &pool->growth.classes[i];
-    }
-    qsort(sorted, pool->growth.count, sizeof(sorted[0]), by_growth);
-    for (unsigned i = 0; i < pool->growth.count; i++) {
-        json_array_append_new(list, class_json(pool, sorted[i]));
+        json_array_append_new(list, class_json(pool, &pool->growth.classes[sorted[i]]));
     }
     return list;
 }
