@@ -122,6 +122,23 @@ has_hard_limit(const struct policy_limits *limits)
            limits->bound[POLICY_KILL_USS] != 0;
 }
 
+/* Once for each generation, since it goes over all workers. */
+static void
+count_sharers(struct pool *pool)
+{
+    struct worker *worker;
+    unsigned generation = 0;
+    unsigned sharers = 0;
+
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        if (worker->generation != generation) {
+            generation = worker->generation;
+            sharers = pool_sharers(pool, generation);
+        }
+        worker->sharers = sharers;
+    }
+}
+
 /* RSS of everybody, and when to look again. */
 static void
 glance(struct supervisor *supervisor, int64_t now_ms)
@@ -345,6 +362,7 @@ facts_memory_look(struct supervisor *supervisor, int64_t now_ms)
         return;
     }
     if (now_ms >= pool->next_check_ms || now_ms >= pool->next_glance_ms) {
+        count_sharers(pool);
         glance(supervisor, now_ms);
     }
     if (now_ms >= pool->next_check_ms) {

@@ -45,8 +45,11 @@ sum_shares(const struct pool *pool, uint64_t *ret_bytes)
         }
     }
     TAILQ_FOREACH (worker, &pool->workers, entry) {
-        if (worker->state == WORKER_READY &&
-            !add_share(&worker->memory, worker->rollup_rss_bytes, &sum)) {
+        /* One that leaves still takes what it takes, but nobody reads it any more to know. */
+        bool is_known = worker->state >= WORKER_READY && worker->state < WORKER_GONE &&
+                        add_share(&worker->memory, worker->rollup_rss_bytes, &sum);
+
+        if (worker->state == WORKER_READY && !is_known) {
             return false;
         }
     }

@@ -32,11 +32,6 @@ plan_may_recycle(const struct pool *pool)
 struct policy_worker
 plan_policy_facts(const struct pool *pool, const struct worker *worker, int64_t now_ms)
 {
-    const uint64_t *bound = pool->settings.limits.bound;
-    /* Only limits on PSS and USS ask for them, and counting them goes over all workers. */
-    bool needs_sharers = bound[POLICY_MAX_PSS] != 0 || bound[POLICY_KILL_PSS] != 0 ||
-                         bound[POLICY_MAX_USS] != 0 || bound[POLICY_KILL_USS] != 0;
-
     return (struct policy_worker){
         .now_ms = now_ms,
         .ready_ms = worker->ready_ms,
@@ -45,7 +40,7 @@ plan_policy_facts(const struct pool *pool, const struct worker *worker, int64_t 
         .now = &worker->memory,
         .fresh = &worker->fresh,
         .history = &worker->history,
-        .sharers = needs_sharers ? pool_sharers(pool, worker->generation) : 0,
+        .sharers = worker->sharers != 0 ? worker->sharers : pool_sharers(pool, worker->generation),
         .sharers_read = worker->sharers_read,
         .sharers_fresh = worker->sharers_fresh,
         .sharers_whole = pool_sharers_whole(pool),

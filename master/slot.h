@@ -181,6 +181,7 @@ struct worker {
     bool is_sampled;           /* this turn has a new sample of it in its history */
     struct history history;
     struct growth_mark growth;
+    unsigned sharers;         /* the same now, as the last look counted them; 0: count them anew */
     unsigned sharers_fresh;   /* processes that shared its mold's pages when `fresh` was read, */
     unsigned sharers_read;    /* and when PSS was read last */
     uint64_t offspring_bytes; /* of the programs that its jobs started; read for rules on `total` */
