@@ -67,6 +67,21 @@ on_end(void *context, const struct runner_end *end)
 }
 
 /* Sees what notify itself says, and hands each line on. */
+/* A line's texts stand in its own room, so that a copy needs them moved. */
+static void
+keep_line(struct log_line *to, const struct log_line *line)
+{
+    *to = *line;
+    for (unsigned i = 0; i < to->field_count; i++) {
+        if (to->fields[i].text != NULL) {
+            to->fields[i].text = to->room + (to->fields[i].text - line->room);
+        }
+    }
+    if (to->say != NULL) {
+        to->say = to->room + (to->say - line->room);
+    }
+}
+
 static void
 on_line(void *context, const struct log_line *line)
 {
@@ -75,7 +90,7 @@ on_line(void *context, const struct log_line *line)
 
     if (line->event == EVENT_NOTIFY_FAILED) {
         fixture->failed_lines++;
-        fixture->last_failed = *line;
+        keep_line(&fixture->last_failed, line);
     } else if (line->event == EVENT_NOTIFY_DROPPED) {
         fixture->dropped_lines++;
         assert_true(log_line_number(line, "count", &count));
