@@ -66,7 +66,6 @@ on_end(void *context, const struct runner_end *end)
     assert_true(notify_on_end(((struct fixture *)context)->notify, end));
 }
 
-/* Sees what notify itself says, and hands each line on. */
 /* A line's texts stand in its own room, so that a copy needs them moved. */
 static void
 keep_line(struct log_line *to, const struct log_line *line)
@@ -82,6 +81,7 @@ keep_line(struct log_line *to, const struct log_line *line)
     }
 }
 
+/* Sees what notify itself says, and hands each line on. */
 static void
 on_line(void *context, const struct log_line *line)
 {
