@@ -213,21 +213,11 @@ keep_cpu(struct worker *worker, int64_t span_ms)
 }
 
 static bool
-has_rule_on(const struct pool *pool, enum rule_subject subject)
-{
-    for (unsigned i = 0; i < pool->settings.rule_count; i++) {
-        if (pool->settings.rules[i].subject == subject) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
 is_stat_due(const struct pool *pool, const struct worker *worker, int64_t now_ms)
 {
     return worker->stat_ms == 0 || now_ms - worker->stat_ms >= STAT_MS ||
-           has_rule_on(pool, RULE_CPU) || pool->settings.hang_timeout_ms != NEVER_MS ||
+           pool_has_rule_on(&pool->settings, RULE_CPU) ||
+           pool->settings.hang_timeout_ms != NEVER_MS ||
            pool->settings.stopped_timeout_ms != NEVER_MS;
 }
 
@@ -331,7 +321,7 @@ begin_cycle(struct supervisor *supervisor, int64_t now_ms)
 
     pool->is_cycle = true;
     pool->next_check_ms = now_ms + facts_memory_cycle_ms(&pool->settings);
-    if (has_rule_on(pool, RULE_TOTAL)) {
+    if (pool_has_rule_on(&pool->settings, RULE_TOTAL)) {
         read_offspring(pool);
     }
     if (pool->mold != NULL) {

@@ -48,19 +48,6 @@ facts_rollup_total_wants(const struct pool *pool, const struct memory_figures *m
     return is_sum && age_ms >= CALIBRATE_MS;
 }
 
-static bool
-rule_wants(const struct pool *pool)
-{
-    for (unsigned i = 0; i < pool->settings.rule_count; i++) {
-        enum rule_subject subject = pool->settings.rules[i].subject;
-
-        if (subject == RULE_PSS || subject == RULE_USS) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool
 facts_rollup_wants(const struct pool *pool, const struct worker *worker, int64_t now_ms)
 {
@@ -69,7 +56,9 @@ facts_rollup_wants(const struct pool *pool, const struct worker *worker, int64_t
     return worker->state == WORKER_READY &&
            (policy_wants_rollup(&pool->settings.limits, &facts, (uint64_t)sysconf(_SC_PAGESIZE),
                                 pool->settings.check_interval_ms / 2) ||
-            facts_rollup_total_wants(pool, &worker->memory, now_ms) || rule_wants(pool));
+            facts_rollup_total_wants(pool, &worker->memory, now_ms) ||
+            pool_has_rule_on(&pool->settings, RULE_PSS) ||
+            pool_has_rule_on(&pool->settings, RULE_USS));
 }
 
 static bool

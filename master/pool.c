@@ -204,17 +204,25 @@ pool_count_state(const struct pool *pool, enum worker_state state)
 }
 
 bool
+pool_has_rule_on(const struct pool_settings *settings, enum rule_subject subject)
+{
+    for (unsigned i = 0; i < settings->rule_count; i++) {
+        if (settings->rules[i].subject == subject) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
 pool_needs_private(const struct pool_settings *settings)
 {
     const uint64_t *bound = settings->limits.bound;
-    bool by_rule = false;
 
-    for (unsigned i = 0; i < settings->rule_count; i++) {
-        by_rule |= settings->rules[i].subject == RULE_PSS || settings->rules[i].subject == RULE_USS;
-    }
-    return by_rule || bound[POLICY_MAX_PSS] != 0 || bound[POLICY_MAX_USS] != 0 ||
+    return bound[POLICY_MAX_PSS] != 0 || bound[POLICY_MAX_USS] != 0 ||
            bound[POLICY_KILL_PSS] != 0 || bound[POLICY_KILL_USS] != 0 ||
-           settings->max_total_bytes != 0;
+           settings->max_total_bytes != 0 || pool_has_rule_on(settings, RULE_PSS) ||
+           pool_has_rule_on(settings, RULE_USS);
 }
 
 bool

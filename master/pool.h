@@ -182,7 +182,9 @@ unsigned pool_count_state(const struct pool *pool, enum worker_state state);
 
 /* Is anything looked for at each cycle: a limit, a rule, a hang? Else cycles are a minute long and only feed the trend. */
 bool pool_is_watching(const struct pool_settings *settings);
-/* Does any limit compare PSS or USS? */
+/* Does any rule of the file look at that figure? */
+bool pool_has_rule_on(const struct pool_settings *settings, enum rule_subject subject);
+/* Does any limit or rule compare PSS or USS, or the total that is made of them? */
 bool pool_needs_private(const struct pool_settings *settings);
 
 /* The processes that share pages of one mold: its living workers, and itself while it lives. 0 without molds. */
