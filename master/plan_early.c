@@ -14,12 +14,6 @@ struct approach {
     int64_t in_ms; /* NEVER_MS: it does not */
 };
 
-static const enum reason reasons[POLICY_LIMIT_COUNT] = {
-    [POLICY_MAX_RSS] = REASON_RSS,
-    [POLICY_MAX_PSS] = REASON_PSS,
-    [POLICY_MAX_USS] = REASON_USS,
-};
-
 static bool
 is_approached(const struct policy_finding *finding)
 {
@@ -96,7 +90,7 @@ look_ahead(struct turn *turn)
         return;
     }
     if (crowd > pool->settings.max_recycles && is_crowding(&first)) {
-        plan_recycle_worker(turn, soonest, reasons[first.finding.limit], &first.finding);
+        plan_recycle_worker(turn, soonest, plan_limit_reasons[first.finding.limit], &first.finding);
     } else {
         expect(turn, soonest, &first);
     }

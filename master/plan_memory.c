@@ -7,7 +7,7 @@
  */
 #include "plan_turn.h"
 
-static const enum reason reasons[POLICY_LIMIT_COUNT] = {
+const enum reason plan_limit_reasons[POLICY_LIMIT_COUNT] = {
     [POLICY_MAX_RSS] = REASON_RSS,       [POLICY_MAX_PSS] = REASON_PSS,
     [POLICY_MAX_USS] = REASON_USS,       [POLICY_MAX_JOBS] = REASON_JOBS,
     [POLICY_MAX_AGE] = REASON_AGE,       [POLICY_KILL_RSS] = REASON_KILL_RSS,
@@ -21,10 +21,9 @@ plan_may_recycle(const struct pool *pool)
     unsigned count = 0;
 
     TAILQ_FOREACH (worker, &pool->workers, entry) {
-        count +=
-            worker->wanted != REASON_NONE
-                ? worker_is_living(worker) && !worker_is_stuck(worker)
-                : worker_is_leaving(worker) && worker_is_living(worker) && !worker_is_stuck(worker);
+        bool is_on_its_way = worker->wanted != REASON_NONE || worker_is_leaving(worker);
+
+        count += is_on_its_way && worker_is_living(worker) && !worker_is_stuck(worker);
     }
     return count < pool->settings.max_recycles;
 }
@@ -80,7 +79,7 @@ tell_dry(struct turn *turn, struct worker *worker, const struct policy_finding *
     if (worst != NULL && (worker->dry_told & bit) == 0) {
         turn_act(turn, &(struct action){.kind = ACTION_WOULD_RECYCLE,
                                         .worker = worker,
-                                        .reason = reasons[worst->limit],
+                                        .reason = plan_limit_reasons[worst->limit],
                                         .finding = *worst});
     }
     worker->dry_told = bit;
@@ -115,9 +114,9 @@ judge(struct turn *turn, struct worker *worker)
         worker->finding = *worst;
         turn_act(turn, &(struct action){.kind = ACTION_RECYCLE,
                                         .worker = worker,
-                                        .reason = reasons[worst->limit],
+                                        .reason = plan_limit_reasons[worst->limit],
                                         .finding = *worst});
-        plan_end_worker(turn, worker, reasons[worst->limit]);
+        plan_end_worker(turn, worker, plan_limit_reasons[worst->limit]);
         return false;
     }
     if (!worker->is_sampled || turn->pool->quiet || worker->state != WORKER_READY ||
@@ -148,7 +147,7 @@ judge_workers(struct turn *turn)
         }
     }
     if (worst != NULL && plan_may_recycle(turn->pool)) {
-        plan_recycle_worker(turn, worst, reasons[worst->finding.limit], &worst->finding);
+        plan_recycle_worker(turn, worst, plan_limit_reasons[worst->finding.limit], &worst->finding);
     }
 }
 
@@ -202,7 +201,7 @@ is_total_above(struct pool *pool, int64_t now_ms)
     return is_above && count_bits(total->above, limits->window) >= needed;
 }
 
-/* Told once for each time that the total is reached, and again when somebody's end can help after all. */
+/* Told once for each time that the total is reached; the line of a recycle says when somebody's end helps after all. */
 static void
 tell_total(struct turn *turn, struct worker *worker)
 {

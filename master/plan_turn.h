@@ -46,6 +46,8 @@ void plan_give_up(struct turn *turn);
 
 /* plan_memory.c */
 void plan_memory(struct turn *turn);
+/* What a worker leaves for that is above the limit. */
+extern const enum reason plan_limit_reasons[POLICY_LIMIT_COUNT];
 /* May one more worker be replaced now (--max-recycles)? */
 bool plan_may_recycle(const struct pool *pool);
 
