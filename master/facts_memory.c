@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "facts.h"
 #include "facts_rollup.h"
@@ -29,8 +28,9 @@
 /* Between cycles, where a hard limit is set. */
 #define GLANCE_MS 500
 
-int64_t
-facts_memory_cycle_ms(const struct pool_settings *settings)
+/* How long a cycle is. */
+static int64_t
+cycle_ms_of(const struct pool_settings *settings)
 {
     bool is_rare = !pool_is_watching(settings) && settings->check_interval_ms < IDLE_CYCLE_MS;
 
@@ -145,7 +145,7 @@ glance(struct supervisor *supervisor, int64_t now_ms)
 {
     struct pool *pool = &supervisor->pool;
     const struct policy_limits *limits = &pool->settings.limits;
-    int64_t cycle_ms = facts_memory_cycle_ms(&pool->settings);
+    int64_t cycle_ms = cycle_ms_of(&pool->settings);
     int64_t slow_ms = has_hard_limit(limits) && GLANCE_MS < cycle_ms ? GLANCE_MS : cycle_ms;
     int64_t pace_ms = slow_ms;
     struct worker *worker;
@@ -261,7 +261,7 @@ facts_memory_add_sample(struct pool *pool, struct worker *worker, int64_t now_ms
         .pss_bytes = is_fresh ? memory->pss_bytes : 0,
         .uss_bytes = is_fresh ? memory->uss_bytes : 0,
         .sharers = worker->sharers_read,
-        .jobs = worker->figures.known ? worker->figures.done + worker->figures.failed : 0,
+        .jobs = worker_jobs(worker),
     };
 
     history_add(&worker->history, &sample);
@@ -320,7 +320,7 @@ begin_cycle(struct supervisor *supervisor, int64_t now_ms)
     struct worker *worker;
 
     pool->is_cycle = true;
-    pool->next_check_ms = now_ms + facts_memory_cycle_ms(&pool->settings);
+    pool->next_check_ms = now_ms + cycle_ms_of(&pool->settings);
     if (pool_has_rule_on(&pool->settings, RULE_TOTAL)) {
         read_offspring(pool);
     }

@@ -34,7 +34,4 @@ void facts_memory_add_sample(struct pool *pool, struct worker *worker, int64_t n
 void facts_memory_tell_unknown(struct supervisor *supervisor, const struct worker *worker,
                                enum memory_unknown cause, int error);
 
-/* How long a cycle is. */
-int64_t facts_memory_cycle_ms(const struct pool_settings *settings);
-
 #endif

@@ -6,7 +6,6 @@
  */
 #include "facts_total.h"
 
-#include "facts_memory.h"
 #include "log.h"
 #include "rss/group.h"
 #include "rss/rollup.h"
@@ -69,9 +68,7 @@ keep_total(struct pool *pool)
     }
     if (pool_group_limit(pool) != 0 && group->used_known) {
         total->known = true;
-        total->bytes =
-            group->swap_bytes +
-            (group->used_bytes > group->cache_bytes ? group->used_bytes - group->cache_bytes : 0);
+        total->bytes = group->swap_bytes + pool_group_held(pool);
     } else {
         total->known = sum_shares(pool, &total->bytes);
     }

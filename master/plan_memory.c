@@ -34,7 +34,7 @@ plan_policy_facts(const struct pool *pool, const struct worker *worker, int64_t 
     return (struct policy_worker){
         .now_ms = now_ms,
         .ready_ms = worker->ready_ms,
-        .jobs = worker->figures.known ? worker->figures.done + worker->figures.failed : 0,
+        .jobs = worker_jobs(worker),
         .seed = worker->slot,
         .now = &worker->memory,
         .fresh = &worker->fresh,

@@ -32,7 +32,7 @@ facts_of(const struct worker *worker, int64_t now_ms)
     know(&facts, RULE_TOTAL, memory->rss_known && worker->offspring_known,
          memory->rss_bytes + worker->offspring_bytes);
     know(&facts, RULE_CPU, worker->cpu_known, worker->cpu_centi);
-    know(&facts, RULE_JOBS, worker->figures.known, worker->figures.done + worker->figures.failed);
+    know(&facts, RULE_JOBS, worker->figures.known, worker_jobs(worker));
     know(&facts, RULE_AGE, true, since(now_ms, worker->ready_ms));
     know(&facts, RULE_JOB_AGE, worker->figures.known, job_ms != 0 ? since(now_ms, job_ms) : 0);
     return facts;

@@ -276,6 +276,12 @@ pool_group_limit(const struct pool *pool)
 }
 
 uint64_t
+pool_group_held(const struct pool *pool)
+{
+    return less(pool->group.used_bytes, pool->group.cache_bytes);
+}
+
+uint64_t
 pool_room(const struct pool *pool)
 {
     const struct group_figures *group = &pool->group;
@@ -285,7 +291,7 @@ pool_room(const struct pool *pool)
         room = group->available_bytes;
     }
     if (pool_group_limit(pool) != 0 && group->used_known) {
-        uint64_t free = less(pool_group_limit(pool), less(group->used_bytes, group->cache_bytes));
+        uint64_t free = less(pool_group_limit(pool), pool_group_held(pool));
 
         room = free < room ? free : room;
     }

@@ -119,7 +119,6 @@ struct pool_total {
     uint64_t bytes;
     uint64_t limit_bytes; /* in force; 0: none */
     uint32_t above;       /* bit 0: the newest cycle was above */
-    unsigned seen;
     bool told;
 };
 
@@ -194,6 +193,8 @@ unsigned pool_sharers_whole(const struct pool *pool);
 
 /* What the group may take: the kernel kills above memory.max and brakes above memory.high, so the lesser of both; 0: no limit. */
 uint64_t pool_group_limit(const struct pool *pool);
+/* What is charged to the group but for the cache of files, which no worker's end gives back. */
+uint64_t pool_group_held(const struct pool *pool);
 
 /*
  * Bytes that are left for another worker: of the container, the machine, --max-total, whichever is least. UINT64_MAX when nothing is

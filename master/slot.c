@@ -146,6 +146,12 @@ worker_leave_quiet(struct worker *worker, int64_t now_ms)
     worker->since_ms = now_ms;
 }
 
+uint64_t
+worker_jobs(const struct worker *worker)
+{
+    return worker->figures.known ? worker->figures.done + worker->figures.failed : 0;
+}
+
 bool
 worker_is_living(const struct worker *worker)
 {

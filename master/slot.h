@@ -237,6 +237,9 @@ void worker_leave(struct worker *worker, enum worker_state to, enum reason reaso
 /* It was quiet and is to be replaced now: it leaves for REASON_RESUME, its drain begins at `now_ms`. */
 void worker_leave_quiet(struct worker *worker, int64_t now_ms);
 
+/* Jobs it has finished, failed ones included; 0 when not known. */
+uint64_t worker_jobs(const struct worker *worker);
+
 /* Has it a process that may still do something? */
 bool worker_is_living(const struct worker *worker);
 /* On its way out: quieted to leave, terminated, or killed? */
