@@ -289,7 +289,8 @@ trace_worker(struct supervisor *supervisor, const struct action *action, int64_t
 static void
 note_reason(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
 {
-    report_detail(supervisor, action, now_ms, action->worker->detail);
+    (void)now_ms;
+    report_detail(supervisor, action, action->worker->detail);
 }
 
 static void

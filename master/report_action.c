@@ -211,7 +211,7 @@ add_give_up(struct log_line *line, const struct telling *telling)
 static void
 add_recycle(struct log_line *line, const struct telling *telling)
 {
-    report_recycle(line, telling->supervisor, telling->action, telling->now_ms);
+    report_recycle(line, telling->supervisor, telling->action);
 }
 
 static void

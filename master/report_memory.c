@@ -171,7 +171,7 @@ add_total(struct log_line *line, const struct pool *pool, const struct worker *w
 
 void
 report_recycle(struct log_line *line, const struct supervisor *supervisor,
-               const struct action *action, int64_t now_ms)
+               const struct action *action)
 {
     const struct pool *pool = &supervisor->pool;
     const struct worker *worker = action->worker;
@@ -190,7 +190,7 @@ report_recycle(struct log_line *line, const struct supervisor *supervisor,
         log_number(line, "busy", worker->figures.busy);
     }
     report_jobs(line, worker);
-    log_say(line, "%s", report_detail(supervisor, action, now_ms, detail));
+    log_say(line, "%s", report_detail(supervisor, action, detail));
 }
 
 static void
@@ -256,14 +256,13 @@ say_total(const struct pool *pool, const struct worker *worker, char *to)
 }
 
 char *
-report_detail(const struct supervisor *supervisor, const struct action *action, int64_t now_ms,
+report_detail(const struct supervisor *supervisor, const struct action *action,
               char to[SLOT_DETAIL_SIZE])
 {
     const struct pool *pool = &supervisor->pool;
     const struct worker *worker = action->worker;
     char rule[RULE_TEXT_SIZE];
 
-    (void)now_ms;
     to[0] = '\0';
     if (action->finding.bound != 0) {
         say_finding(&action->finding, &pool->settings.limits, to);

@@ -17,11 +17,11 @@ uint64_t report_peak_bytes(const struct worker *worker);
 
 /* Keys of why a worker is replaced: the figure, its limit, the cycles, its growth. */
 void report_recycle(struct log_line *line, const struct supervisor *supervisor,
-                    const struct action *action, int64_t now_ms);
+                    const struct action *action);
 
 /* The same in words: "rss 912M above 800M for 3 of 5 cycles; grows 31M/h, 12K a job". Returns `to`. */
 char *report_detail(const struct supervisor *supervisor, const struct action *action,
-                    int64_t now_ms, char to[SLOT_DETAIL_SIZE]);
+                    char to[SLOT_DETAIL_SIZE]);
 
 /* Lines of event trace: what the kernel says of each thread, for a worker whose Ruby cannot. */
 void report_threads(pid_t pid);
