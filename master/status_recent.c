@@ -3,22 +3,10 @@
  */
 #include "status_recent.h"
 
-#include <stdarg.h>
-#include <string.h>
 
 #include "status_text.h"
 
 #define JOBS_SHOWN 3
-
-static void PRINTF_LIKE(2, 3) append(char to[STATUS_RECENT_SIZE], const char *format, ...)
-{
-    size_t length = strlen(to);
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(to + length, STATUS_RECENT_SIZE - length, format, arguments);
-    va_end(arguments);
-}
 
 static void
 append_jobs(char to[STATUS_RECENT_SIZE], const json_t *jobs)
@@ -28,10 +16,11 @@ append_jobs(char to[STATUS_RECENT_SIZE], const json_t *jobs)
     for (size_t i = 0; i < count && i < JOBS_SHOWN; i++) {
         const char *job = json_string_value(json_array_get(jobs, i));
 
-        append(to, "%s%s", i == 0 ? "; it held " : ", ", job != NULL ? job : "-");
+        status_text_append(to, STATUS_RECENT_SIZE, "%s%s", i == 0 ? "; it held " : ", ",
+                           job != NULL ? job : "-");
     }
     if (count > JOBS_SHOWN) {
-        append(to, ", %zu more", count - JOBS_SHOWN);
+        status_text_append(to, STATUS_RECENT_SIZE, ", %zu more", count - JOBS_SHOWN);
     }
 }
 
@@ -44,18 +33,20 @@ status_recent_text(const json_t *entry, char to[STATUS_RECENT_SIZE])
     char text[STATUS_TEXT_SIZE];
     char raw[STATUS_RECENT_SIZE] = "";
 
-    append(raw, "%s ago: ", status_text_span(entry, "ago_s", " ", text));
-    append(raw, "slot %s ", status_text_count(entry, "slot", text));
-    append(raw, "%s", what != NULL ? what : "left");
+    status_text_append(raw, STATUS_RECENT_SIZE,
+                       "%s ago: ", status_text_span(entry, "ago_s", " ", text));
+    status_text_append(raw, STATUS_RECENT_SIZE, "slot %s ", status_text_count(entry, "slot", text));
+    status_text_append(raw, STATUS_RECENT_SIZE, "%s", what != NULL ? what : "left");
     if (reason != NULL) {
-        append(raw, " (%s)", reason);
+        status_text_append(raw, STATUS_RECENT_SIZE, " (%s)", reason);
     }
-    append(raw, ", pid %s", status_text_count(entry, "pid", text));
+    status_text_append(raw, STATUS_RECENT_SIZE, ", pid %s", status_text_count(entry, "pid", text));
     if (detail != NULL) {
-        append(raw, "; %s", detail);
+        status_text_append(raw, STATUS_RECENT_SIZE, "; %s", detail);
     }
     if (status_text_has(entry, "peak_bytes")) {
-        append(raw, "; peak %s", status_text_size(entry, "peak_bytes", text));
+        status_text_append(raw, STATUS_RECENT_SIZE, "; peak %s",
+                           status_text_size(entry, "peak_bytes", text));
     }
     append_jobs(raw, json_object_get(entry, "jobs"));
     status_text_plain(to, STATUS_RECENT_SIZE, raw);

@@ -4,7 +4,6 @@
 #include "status_rows.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,16 +112,6 @@ status_rows_table(enum status_rows_form form)
     return status_table_new(form == STATUS_ROWS_NOTED ? noted : plain, COLUMN_COUNT);
 }
 
-static void PRINTF_LIKE(2, 3) append(char to[STATUS_ROWS_WORDS], const char *format, ...)
-{
-    size_t length = strlen(to);
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(to + length, STATUS_ROWS_WORDS - length, format, arguments);
-    va_end(arguments);
-}
-
 /* How many jobs it holds beside the oldest. */
 static json_int_t
 other_jobs(const json_t *worker)
@@ -150,10 +139,11 @@ status_rows_work(const json_t *worker, char to[STATUS_ROWS_WORDS])
 
     to[0] = '\0';
     if (oldest != NULL) {
-        append(to, "%s for %s", job_name(oldest), status_text_span(oldest, "age_s", " ", age));
+        status_text_append(to, STATUS_ROWS_WORDS, "%s for %s", job_name(oldest),
+                           status_text_span(oldest, "age_s", " ", age));
     }
     if (oldest != NULL && others > 0) {
-        append(to, ", %" JSON_INTEGER_FORMAT " more", others);
+        status_text_append(to, STATUS_ROWS_WORDS, ", %" JSON_INTEGER_FORMAT " more", others);
     }
     return to;
 }
@@ -170,9 +160,10 @@ cell_work(struct status_table *table, const json_t *worker)
         status_table_cell(table, COLUMN_WORK, "-");
         return;
     }
-    append(words, "%s %s", status_text_span(oldest, "age_s", "", age), job_name(oldest));
+    status_text_append(words, STATUS_ROWS_WORDS, "%s %s",
+                       status_text_span(oldest, "age_s", "", age), job_name(oldest));
     if (others > 0) {
-        append(words, ", %" JSON_INTEGER_FORMAT " more", others);
+        status_text_append(words, STATUS_ROWS_WORDS, ", %" JSON_INTEGER_FORMAT " more", others);
     }
     status_table_cell(table, COLUMN_WORK, "%s", words);
 }
@@ -187,17 +178,19 @@ status_rows_reason(const struct status_row *row, char to[STATUS_ROWS_WORDS])
     to[0] = '\0';
     if (row->mold != NULL) {
         if (json_is_number(json_object_get(row->mold, "boot_s"))) {
-            append(to, "boot %s", status_text_span(row->mold, "boot_s", " ", text));
+            status_text_append(to, STATUS_ROWS_WORDS, "boot %s",
+                               status_text_span(row->mold, "boot_s", " ", text));
         }
         return to;
     }
     reason = reason != NULL ? reason : last;
-    append(to, "%s", reason != NULL ? reason : "-");
+    status_text_append(to, STATUS_ROWS_WORDS, "%s", reason != NULL ? reason : "-");
     if (row->worker == NULL && json_is_number(json_object_get(row->slot, "wait_s"))) {
-        append(to, ", again in %s", status_text_span(row->slot, "wait_s", " ", text));
+        status_text_append(to, STATUS_ROWS_WORDS, ", again in %s",
+                           status_text_span(row->slot, "wait_s", " ", text));
     }
     if (status_text_is(row->slot, "drain_first")) {
-        append(to, ", leaves before the next one starts: memory");
+        status_text_append(to, STATUS_ROWS_WORDS, ", leaves before the next one starts: memory");
     }
     return to;
 }
@@ -317,10 +310,11 @@ note_reason(const struct status_row *row, char note[STATUS_ROWS_WORDS])
     if (strcmp(words, "-") == 0 || (!leaves && role != NULL && strcmp(role, "successor") == 0)) {
         return;
     }
-    append(note, "%s%s%s", note[0] != '\0' ? "; " : "",
-           leaves ? "leaves: " : "the last one left: ", words);
+    status_text_append(note, STATUS_ROWS_WORDS, "%s%s%s", note[0] != '\0' ? "; " : "",
+                       leaves ? "leaves: " : "the last one left: ", words);
     if (!leaves && status_text_has(row->slot, "restarts")) {
-        append(note, "; restarts %s", status_text_count(row->slot, "restarts", restarts));
+        status_text_append(note, STATUS_ROWS_WORDS, "; restarts %s",
+                           status_text_count(row->slot, "restarts", restarts));
     }
 }
 
@@ -334,7 +328,7 @@ add_note(struct status_table *table, const struct status_row *row)
         return 0;
     }
     if (status_rows_work(row->worker, words)[0] != '\0') {
-        append(note, "works on %s", words);
+        status_text_append(note, STATUS_ROWS_WORDS, "works on %s", words);
     }
     note_reason(row, note);
     return note[0] != '\0' ? status_table_note(table, note) : 0;

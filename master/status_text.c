@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "util_text.h"
@@ -335,4 +336,15 @@ status_text_wrap(FILE *to, const char *text, size_t column, size_t indent, size_
         }
     }
     fputc('\n', to);
+}
+
+void
+status_text_append(char *to, size_t size, const char *format, ...)
+{
+    size_t length = strlen(to);
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(to + length, size - length, format, arguments);
+    va_end(arguments);
 }

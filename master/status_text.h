@@ -49,6 +49,9 @@ size_t status_text_fit(const char *text, size_t width);
  */
 void status_text_plain(char *to, size_t size, const char *text);
 
+/* Appends to the text in `to` (of `size` bytes); what does not fit is cut. */
+void status_text_append(char *to, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
+
 /*
  * Writes a text as lines of at most `width` columns, broken between words, each line but the first behind `indent`
  * spaces; `column` is where the first begins. Ends with a line's end. Must be plain already.
