@@ -65,6 +65,14 @@ expect(struct turn *turn, struct worker *worker, const struct approach *approach
     }
 }
 
+/* Without one of these limits nobody's trend leads anywhere. */
+static bool
+has_limit(const struct policy_limits *limits)
+{
+    return limits->bound[POLICY_MAX_RSS] != 0 || limits->bound[POLICY_MAX_PSS] != 0 ||
+           limits->bound[POLICY_MAX_USS] != 0;
+}
+
 static void
 look_ahead(struct turn *turn)
 {
@@ -125,7 +133,7 @@ plan_early(struct turn *turn)
     for (unsigned i = 0; i < pool->settings.processes; i++) {
         forget_expected(turn, &pool->slots[i]);
     }
-    if (pool->is_cycle) {
+    if (pool->is_cycle && has_limit(&pool->settings.limits)) {
         look_ahead(turn);
     }
 }
