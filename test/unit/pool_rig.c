@@ -250,3 +250,28 @@ rig_glance(struct rig *rig, int64_t span_ms)
     rig_turn(rig, span_ms);
     rig->pool.sampled = false;
 }
+
+int
+rig_set_up(void **state)
+{
+    static struct rig rig;
+
+    rig_init(&rig, &rig_settings);
+    *state = &rig;
+    return 0;
+}
+
+int
+rig_set_up_filled(void **state)
+{
+    (void)rig_set_up(state);
+    rig_fill(*state);
+    return 0;
+}
+
+int
+rig_tear_down(void **state)
+{
+    rig_done(*state);
+    return 0;
+}

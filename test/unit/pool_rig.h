@@ -22,6 +22,11 @@ extern const struct pool_settings rig_settings;
 void rig_init(struct rig *rig, const struct pool_settings *settings);
 void rig_done(struct rig *rig);
 
+/* What cmocka calls before and after a test, with the rig as its state: an empty one, or one whose workers all fetch. */
+int rig_set_up(void **state);
+int rig_set_up_filled(void **state);
+int rig_tear_down(void **state);
+
 /* One turn `span_ms` later, and the sweep that follows it. */
 void rig_turn(struct rig *rig, int64_t span_ms);
 

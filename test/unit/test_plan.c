@@ -10,23 +10,6 @@
 
 #include "pool_rig.h"
 
-static int
-set_up(void **state)
-{
-    static struct rig rig;
-
-    rig_init(&rig, &rig_settings);
-    *state = &rig;
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    rig_done(*state);
-    return 0;
-}
-
 static void
 test_a_mold_first_then_one_request_at_a_time(void **state)
 {
@@ -483,7 +466,7 @@ test_fs_10_a_stuck_worker_is_given_up(void **state)
 int
 main(void)
 {
-#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define CASE(test) cmocka_unit_test_setup_teardown(test, rig_set_up, rig_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(test_a_mold_first_then_one_request_at_a_time),
         CASE(test_a_worker_passes_the_gate_only_when_ready),

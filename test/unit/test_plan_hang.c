@@ -25,13 +25,6 @@ set_up(void **state)
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    rig_done(*state);
-    return 0;
-}
-
 /* A worker whose signs of life are this old at the next cycle; 0: there never was one. */
 static struct worker *
 set_pulse(struct rig *rig, int64_t beat_age_ms, int64_t progress_age_ms, int64_t job_age_ms)
@@ -81,7 +74,7 @@ test_each_sign_has_its_time(void **state)
         if (cases[i].hang != HANG_NONE) {
             assert_int_equal(rig_action(rig, ACTION_HANG)->reason, cases[i].reason);
         }
-        assert_int_equal(tear_down(state), 0);
+        assert_int_equal(rig_tear_down(state), 0);
     }
 }
 
@@ -322,7 +315,7 @@ test_fs_08_its_time_is_configured(void **state)
 int
 main(void)
 {
-#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, rig_tear_down)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_sign_has_its_time),
         CASE(test_fs_11_a_beat_alone_is_no_life),

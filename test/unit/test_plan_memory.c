@@ -11,24 +11,6 @@
 
 #define CYCLE_MS 5000
 
-static int
-set_up(void **state)
-{
-    static struct rig rig;
-
-    rig_init(&rig, &rig_settings);
-    rig_fill(&rig);
-    *state = &rig;
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    rig_done(*state);
-    return 0;
-}
-
 static struct worker *
 worker_of(struct rig *rig, unsigned slot)
 {
@@ -655,7 +637,7 @@ test_while_quiet_nobody_is_replaced(void **state)
 int
 main(void)
 {
-#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define CASE(test) cmocka_unit_test_setup_teardown(test, rig_set_up_filled, rig_tear_down)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_limit_acts_with_its_own_reason),
         CASE(test_at_the_bound_memory_is_within),

@@ -24,13 +24,6 @@ set_up(void **state)
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    rig_done(*state);
-    return 0;
-}
-
 static void
 set_room(struct rig *rig, uint64_t mib)
 {
@@ -498,7 +491,7 @@ test_fs_29_a_request_lost_with_its_mold_gives_no_slot_up(void **state)
 int
 main(void)
 {
-#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, rig_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(test_fs_03_after_an_oom_kill_a_start_waits_for_memory),
         CASE(test_fs_03_its_patience_ends),

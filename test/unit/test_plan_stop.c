@@ -9,23 +9,6 @@
 
 #include "pool_rig.h"
 
-static int
-set_up(void **state)
-{
-    static struct rig rig;
-
-    rig_init(&rig, &rig_settings);
-    *state = &rig;
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    rig_done(*state);
-    return 0;
-}
-
 static void
 stop(struct rig *rig, bool is_person)
 {
@@ -190,7 +173,7 @@ test_a_stuck_worker_does_not_hold_the_end(void **state)
 int
 main(void)
 {
-#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define CASE(test) cmocka_unit_test_setup_teardown(test, rig_set_up, rig_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(test_workers_get_term_and_the_mold_kill),
         CASE(test_fs_38_what_holds_no_job_is_killed_at_once),

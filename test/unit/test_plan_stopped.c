@@ -8,24 +8,6 @@
 
 #include "pool_rig.h"
 
-static int
-set_up(void **state)
-{
-    static struct rig rig;
-
-    rig_init(&rig, &rig_settings);
-    rig_fill(&rig);
-    *state = &rig;
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    rig_done(*state);
-    return 0;
-}
-
 static void
 test_fs_08_each_stop_is_said_once(void **state)
 {
@@ -109,12 +91,16 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_fs_08_each_stop_is_said_once, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_fs_08_a_stopped_worker_is_spared, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_fs_08_a_stop_sets_no_timer, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_fs_08_its_drain_ends_at_the_deadline, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_fs_08_who_is_killed_is_not_told_of, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_fs_08_each_stop_is_said_once, rig_set_up_filled,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_fs_08_a_stopped_worker_is_spared, rig_set_up_filled,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_fs_08_a_stop_sets_no_timer, rig_set_up_filled,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_fs_08_its_drain_ends_at_the_deadline,
+                                        rig_set_up_filled, rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_fs_08_who_is_killed_is_not_told_of, rig_set_up_filled,
+                                        rig_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

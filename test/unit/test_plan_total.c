@@ -40,13 +40,6 @@ set_up(void **state)
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    rig_done(*state);
-    return 0;
-}
-
 static void
 test_whose_end_gives_most_back_is_replaced(void **state)
 {
@@ -112,7 +105,7 @@ test_it_acts_while_there_is_room_for_a_successor(void **state)
         set_total(rig, cases[i].total_mib);
         rig_cycle(rig, CYCLE_MS);
         assert_int_equal(rig_count(rig, ACTION_RECYCLE), cases[i].acts);
-        assert_int_equal(tear_down((void **)&rig), 0);
+        assert_int_equal(rig_tear_down((void **)&rig), 0);
     }
 }
 
@@ -392,7 +385,7 @@ test_fs_37_a_mold_stays_while_a_slot_is_empty(void **state)
 int
 main(void)
 {
-#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, rig_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(test_whose_end_gives_most_back_is_replaced),
         CASE(test_where_two_are_allowed_the_next_one_follows),

@@ -8,24 +8,6 @@
 
 #include "pool_rig.h"
 
-static int
-set_up(void **state)
-{
-    static struct rig rig;
-
-    rig_init(&rig, &rig_settings);
-    rig_fill(&rig);
-    *state = &rig;
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    rig_done(*state);
-    return 0;
-}
-
 static void
 test_room_is_the_least_of_machine_container_and_total(void **state)
 {
@@ -200,7 +182,7 @@ test_what_needs_pss_or_uss(void **state)
 int
 main(void)
 {
-#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define CASE(test) cmocka_unit_test_setup_teardown(test, rig_set_up_filled, rig_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(test_room_is_the_least_of_machine_container_and_total),
         CASE(test_a_fresh_worker_costs_what_it_does_not_share),
