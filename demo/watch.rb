@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "time"
+require_relative "../test/integration/support/event_tail"
 
 # Follows a running swarm, by its log and by `swarm status --json`: who fetches jobs, who was recycled. It asks and
 # listens only.
@@ -18,8 +19,7 @@ class Watch
     @fetching = {}
     @recycles = []
     @samples = @events = @largest_now_kib = 0
-    @rest = +""
-    @log = File.open(service.log_path, "r:BINARY")
+    @log = EventTail.new(service.log_path)
   end
 
   # True once each slot has had a worker that fetches; from then on the least is kept.
@@ -33,11 +33,7 @@ class Watch
 
   # Reads what the log says since the last time.
   def follow
-    @rest << @log.read
-    while (line = @rest.slice!(/\A.*\n/))
-      event = EventLine.parse(line.force_encoding("UTF-8").scrub)
-      take(event) if event
-    end
+    @log.each { |event| take(event) }
   end
 
   # Asks for the status once and keeps the least number of workers that it shows ready.

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "time"
-require_relative "../../test/integration/support/event_line"
+require_relative "../../test/integration/support/event_tail"
 
 # Reads the log of a running swarm as it grows: its events so far, and who lives by them. It only listens.
 class LogFollower
@@ -21,17 +21,12 @@ class LogFollower
     @all = []
     @fetching = {}
     @living = {}
-    @rest = +""
-    @log = File.open(service.log_path, "r:BINARY")
+    @log = EventTail.new(service.log_path)
   end
 
   # Reads what was written since the last time.
   def follow
-    @rest << @log.read
-    while (line = @rest.slice!(/\A.*\n/))
-      event = EventLine.parse(line.force_encoding("UTF-8").scrub)
-      take(event) if event
-    end
+    @log.each { |event| take(event) }
     self
   end
 
