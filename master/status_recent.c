@@ -3,7 +3,6 @@
  */
 #include "status_recent.h"
 
-
 #include "status_text.h"
 
 #define JOBS_SHOWN 3
