@@ -34,6 +34,28 @@ enum config_remedy {
     CONFIG_REMEDY_KILL,
 };
 
+/* How the Ruby heap of workers grows. */
+enum config_heap_growth {
+    CONFIG_HEAP_GROWTH_BOUNDED,
+    CONFIG_HEAP_GROWTH_RUBY,
+};
+
+enum config_allocator {
+    CONFIG_ALLOCATOR_AUTO,
+    CONFIG_ALLOCATOR_JEMALLOC,
+    CONFIG_ALLOCATOR_SYSTEM,
+};
+
+/* What is done to a mold's heap before its first fork. */
+enum config_prepare {
+    CONFIG_PREPARE_FULL,
+    CONFIG_PREPARE_NO_COMPACT,
+    CONFIG_PREPARE_NONE,
+};
+
+/* refork_jobs: by the master's own schedule. */
+#define CONFIG_REFORK_AUTO UINT64_MAX
+
 /* max_total_bytes: nine tenths of what the container allows, and no limit where nothing limits it. */
 #define CONFIG_TOTAL_AUTO UINT64_MAX
 
@@ -66,6 +88,7 @@ struct config {
     enum config_orphans orphans;
     unsigned surge;
     unsigned index_base;
+    unsigned spare;          /* workers that wait at the run gate to take a place */
     int64_t hang_timeout_ms; /* -1: hangs are not looked for */
     enum config_remedy hang_action;
     int64_t max_job_time_ms; /* -1: any */
@@ -94,6 +117,15 @@ struct config {
     unsigned max_recycles;
     unsigned rollup_percent; /* of the time that readings of PSS and USS may take */
     bool dry_run_limits;
+
+    /* [sharing] */
+    enum config_heap_growth heap_growth;
+    enum config_allocator allocator;
+    enum config_prepare prepare;
+    bool eager_load;
+    bool warm;
+    bool strict_fork;
+    uint64_t refork_jobs; /* 0: never; or CONFIG_REFORK_AUTO */
 
     /* [log] */
     int log_level;  /* enum log_level: debug, info, warn, error */

@@ -20,8 +20,8 @@ struct section {
 };
 
 static const struct section sections[] = {
-    {NULL, "The file"},     {"workers", "Workers"},      {"memory", "Memory"},   {"log", "The log"},
-    {"control", "Control"}, {"notify", "Notifications"}, {"sidekiq", "Sidekiq"},
+    {NULL, "The file"}, {"workers", "Workers"}, {"memory", "Memory"},        {"sharing", "Sharing"},
+    {"log", "The log"}, {"control", "Control"}, {"notify", "Notifications"}, {"sidekiq", "Sidekiq"},
 };
 
 static const struct {

@@ -86,12 +86,23 @@ check_recycles(struct config *config)
                        config->max_recycles, config->surge, config->surge);
 }
 
+/* What is about molds, and says nothing where there is none. */
+static const enum options_id of_mold[] = {
+    OPTIONS_MAX_MOLD_RSS, OPTIONS_HEAP_GROWTH, OPTIONS_ALLOCATOR,    OPTIONS_PREPARE,
+    OPTIONS_WARM,         OPTIONS_STRICT_FORK, OPTIONS_REFORK_AFTER, OPTIONS_SPARE,
+};
+
+/* Also a value that is the default's ("none") asks for nothing. */
 static int
-check_mold(struct config *config)
+check_mold(struct config *config, enum options_id id)
 {
-    if (config->max_mold_rss_bytes == 0 || config->prefork)
+    const struct options_row *row = options_row(id);
+    char text[CONFIG_VALUE_SIZE];
+
+    if (config->prefork || !config_is_given(config, id) ||
+        strcmp(config_value_text(config, row, text), row->default_text) == 0)
         return 0;
-    return config_warn(config, "max-mold-rss has no effect without prefork: there is no mold");
+    return config_warn(config, "%s has no effect without prefork: there is no mold", row->name);
 }
 
 /* A fresh worker is small, young and idle: a rule that recycles what is below would never end. */
@@ -113,8 +124,8 @@ check_all(struct config *config)
 {
     int error = check_recycles(config);
 
-    if (error == 0)
-        error = check_mold(config);
+    for (size_t i = 0; error == 0 && i < ARRAY_LEN(of_mold); i++)
+        error = check_mold(config, of_mold[i]);
     for (size_t i = 0; error == 0 && i < ARRAY_LEN(pairs); i++)
         error = check_pair(config, &pairs[i]);
     for (size_t i = 0; error == 0 && i < ARRAY_LEN(needs); i++)

@@ -142,7 +142,6 @@ json_value(const struct config *config, const struct options_row *row)
     case OPTIONS_KIND_COUNT:
         return json_integer(*(const unsigned *)at);
     case OPTIONS_KIND_NUMBER:
-        return json_number(*(const uint64_t *)at);
     case OPTIONS_KIND_SIZE:
         if (*(const uint64_t *)at == UINT64_MAX)
             return json_string("auto");

@@ -79,13 +79,8 @@ static int
 parse_size(const struct options_row *row, const char *text, uint64_t memory_bytes, int64_t *ret)
 {
     uint64_t bytes = 0;
-    int error;
+    int error = config_value_size(text, memory_bytes, &bytes);
 
-    if ((row->flags & OPTIONS_MAY_BE_AUTO) != 0 && strcmp(text, "auto") == 0) {
-        *ret = -1;
-        return 0;
-    }
-    error = config_value_size(text, memory_bytes, &bytes);
     return error != 0 ? error : within(row, bytes, ret);
 }
 
@@ -142,9 +137,14 @@ parse_switch(const char *text, int64_t *ret)
     return error;
 }
 
+/* Words that stand in place of a number. */
 static int
-parse_none(const struct options_row *row, const char *text, int64_t *ret)
+parse_word(const struct options_row *row, const char *text, int64_t *ret)
 {
+    if ((row->flags & OPTIONS_MAY_BE_AUTO) != 0 && strcmp(text, "auto") == 0) {
+        *ret = -1;
+        return 0;
+    }
     if ((row->flags & OPTIONS_MAY_BE_NONE) == 0 || strcmp(text, "none") != 0)
         return -EINVAL;
     *ret = row->kind == OPTIONS_KIND_DURATION ? -1 : 0;
@@ -156,7 +156,7 @@ config_value_parse(const struct options_row *row, const char *text, uint64_t mem
                    struct config_value *ret)
 {
     struct config_value value = {.text = text};
-    int error = parse_none(row, text, &value.number);
+    int error = parse_word(row, text, &value.number);
 
     if (error == 0) {
         *ret = value;

@@ -58,6 +58,7 @@ char *
 config_value_allowed(const struct options_row *row, char to[CONFIG_ALLOWED_SIZE])
 {
     const char *or_none = (row->flags & OPTIONS_MAY_BE_NONE) != 0 ? ", or none" : "";
+    const char *or_auto = (row->flags & OPTIONS_MAY_BE_AUTO) != 0 ? ", auto" : "";
     char lower[UNITS_TEXT_SIZE], upper[UNITS_TEXT_SIZE];
 
     switch (row->kind) {
@@ -66,8 +67,8 @@ config_value_allowed(const struct options_row *row, char to[CONFIG_ALLOWED_SIZE]
                  row->upper);
         break;
     case OPTIONS_KIND_NUMBER:
-        snprintf(to, CONFIG_ALLOWED_SIZE, "a whole number from %" PRIu64 " to %" PRIu64 "%s",
-                 row->lower, row->upper, or_none);
+        snprintf(to, CONFIG_ALLOWED_SIZE, "a whole number from %" PRIu64 " to %" PRIu64 "%s%s",
+                 row->lower, row->upper, or_auto, or_none);
         break;
     case OPTIONS_KIND_RATIO:
         allowed_ratio(row, to);
@@ -77,7 +78,7 @@ config_value_allowed(const struct options_row *row, char to[CONFIG_ALLOWED_SIZE]
                  "bytes, or a number with K, M, G or T (800M, 1.5G), from %s to %s, or a share of "
                  "the memory (50%%)%s%s",
                  units_format_size(row->lower, lower), units_format_size(row->upper, upper),
-                 (row->flags & OPTIONS_MAY_BE_AUTO) != 0 ? ", auto" : "", or_none);
+                 or_auto, or_none);
         break;
     case OPTIONS_KIND_DURATION:
         snprintf(to, CONFIG_ALLOWED_SIZE,
@@ -125,21 +126,29 @@ ratio_text(const struct options_row *row, const unsigned *pair, char to[CONFIG_V
         snprintf(to, CONFIG_VALUE_SIZE, "%u/%u", pair[0], pair[1]);
 }
 
+static bool
+is_auto(const struct options_row *row, uint64_t number)
+{
+    return number == UINT64_MAX && (row->flags & OPTIONS_MAY_BE_AUTO) != 0;
+}
+
 static void
 size_text(const struct options_row *row, uint64_t bytes, char to[CONFIG_VALUE_SIZE])
 {
     char unit[UNITS_TEXT_SIZE];
 
-    if (bytes == UINT64_MAX && (row->flags & OPTIONS_MAY_BE_AUTO) != 0)
+    if (is_auto(row, bytes))
         snprintf(to, CONFIG_VALUE_SIZE, "auto");
     else
         snprintf(to, CONFIG_VALUE_SIZE, "%s", bytes == 0 ? "none" : units_format_size(bytes, unit));
 }
 
 static void
-number_text(uint64_t number, char to[CONFIG_VALUE_SIZE])
+number_text(const struct options_row *row, uint64_t number, char to[CONFIG_VALUE_SIZE])
 {
-    if (number == 0)
+    if (is_auto(row, number))
+        snprintf(to, CONFIG_VALUE_SIZE, "auto");
+    else if (number == 0)
         snprintf(to, CONFIG_VALUE_SIZE, "none");
     else
         snprintf(to, CONFIG_VALUE_SIZE, "%" PRIu64, number);
@@ -158,7 +167,7 @@ config_value_text(const struct config *config, const struct options_row *row,
         snprintf(to, CONFIG_VALUE_SIZE, "%u", *(const unsigned *)at);
         break;
     case OPTIONS_KIND_NUMBER:
-        number_text(*(const uint64_t *)at, to);
+        number_text(row, *(const uint64_t *)at, to);
         break;
     case OPTIONS_KIND_RATIO:
         ratio_text(row, at, to);

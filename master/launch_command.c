@@ -8,7 +8,7 @@
 #include "launch.h"
 
 /* Words beside Sidekiq's own. */
-#define OWN_MAX 24
+#define OWN_MAX 32
 
 static void
 add_word(struct launch_command *command, const char *word)
@@ -47,6 +47,37 @@ preload_name(enum config_preload preload)
         return "none";
     }
     return "app";
+}
+
+static const char *
+prepare_name(enum config_prepare prepare)
+{
+    switch (prepare) {
+    case CONFIG_PREPARE_FULL:
+        return "full";
+    case CONFIG_PREPARE_NO_COMPACT:
+        return "no-compact";
+    case CONFIG_PREPARE_NONE:
+        return "none";
+    }
+    return "full";
+}
+
+static void
+add_switch(struct launch_command *command, const char *option, bool is_on)
+{
+    if (is_on) {
+        add_word(command, option);
+    }
+}
+
+static void
+add_sharing(struct launch_command *command, const struct config *config)
+{
+    add_text(command, "--prepare", prepare_name(config->prepare));
+    add_switch(command, "--eager-load", config->eager_load);
+    add_switch(command, "--no-warm", !config->warm);
+    add_switch(command, "--strict-fork", config->strict_fork);
 }
 
 static void
@@ -88,8 +119,9 @@ launch_command_make(struct launch_command *ret, const struct launch_command_orde
     add_text(ret, "--preload", preload_name(config->preload));
     add_text(ret, "--preload-groups", config->preload_groups);
     add_text(ret, "--preboot", config->preboot);
-    if (config->fork_hooks) {
-        add_word(ret, "--fork-hooks");
+    add_switch(ret, "--fork-hooks", config->fork_hooks);
+    if (config->prefork) {
+        add_sharing(ret, config);
     }
     add_role(ret, order);
     add_word(ret, "--");

@@ -36,7 +36,7 @@ enum options_flag {
     OPTIONS_MAY_BE_EMPTY = 2, /* an empty text is a value, also in the environment */
     OPTIONS_FOR_VERBS = 4,    /* has a meaning for the verbs that talk to a running service */
     OPTIONS_FILE_ONLY = 8,    /* neither on the command line nor in the environment */
-    OPTIONS_MAY_BE_AUTO = 16, /* `auto` is a value of this size, and is UINT64_MAX */
+    OPTIONS_MAY_BE_AUTO = 16, /* `auto` is a value of this size or number, and is UINT64_MAX */
     OPTIONS_PART_OF = 32,     /* N/M is N of M, so N is at most M, and N alone is N/N */
 };
 

@@ -18,6 +18,9 @@
 #define OPTIONS_CHOICES_PRELOAD {"app", "gems", "none"}
 #define OPTIONS_CHOICES_ORPHANS {"wait", "beside"}
 #define OPTIONS_CHOICES_REMEDY {"log", "recycle", "kill"}
+#define OPTIONS_CHOICES_HEAP_GROWTH {"bounded", "ruby"}
+#define OPTIONS_CHOICES_ALLOCATOR {"auto", "jemalloc", "system"}
+#define OPTIONS_CHOICES_PREPARE {"full", "no-compact", "none"}
 #define OPTIONS_CHOICES_LOG_LEVEL {"debug", "info", "warn", "error"}
 #define OPTIONS_CHOICES_LOG_FORMAT {"text", "logfmt", "json"}
 
@@ -71,6 +74,11 @@
         .kind = OPTIONS_KIND_COUNT, .lower = 0, .upper = 1000000, .metavar = "N",                  \
         .default_text = "0",                                                                       \
         .help = "The index of the first worker, in its SWARM_INDEX and INDEX.")                    \
+    OPTION(SPARE, spare, .name = "spare", .section = "workers",                                    \
+        .kind = OPTIONS_KIND_COUNT, .lower = 0, .upper = 16, .metavar = "N", .default_text = "0",  \
+        .example = "1",                                                                            \
+        .help = "How many workers stand ready beside those that work: booted, not yet fetching. One of " \
+                "them takes the place of a worker that dies or is replaced, within milliseconds.") \
     OPTION(HANG_TIMEOUT, hang_timeout_ms, .name = "hang-timeout", .section = "workers",            \
         .kind = OPTIONS_KIND_DURATION, .lower = 5000, .upper = 86400 * 1000,                       \
         .flags = OPTIONS_MAY_BE_NONE, .metavar = "SECONDS", .default_text = "none",                \
@@ -195,6 +203,41 @@
     OPTION(DRY_RUN_LIMITS, dry_run_limits, .name = "dry-run-limits", .section = "memory",          \
         .kind = OPTIONS_KIND_SWITCH, .negative = "no-dry-run-limits", .default_text = "false",     \
         .help = "Only say what the limits would do. No worker is replaced or ended by them.")      \
+    OPTION(HEAP_GROWTH, heap_growth, .name = "heap-growth", .section = "sharing",                  \
+        .kind = OPTIONS_KIND_CHOICE, .choices = OPTIONS_CHOICES_HEAP_GROWTH, .metavar = "HOW",     \
+        .default_text = "bounded",                                                                 \
+        .help = "How the Ruby heap of a worker grows. bounded: in small steps, so that a large mold does " \
+                "not make each worker build a large heap of its own; RUBY_GC_HEAP_ variables that are set " \
+                "stay as they are. ruby: as Ruby does by itself.")                                 \
+    OPTION(ALLOCATOR, allocator, .name = "allocator", .section = "sharing",                        \
+        .kind = OPTIONS_KIND_CHOICE, .choices = OPTIONS_CHOICES_ALLOCATOR, .metavar = "WHICH",     \
+        .default_text = "auto",                                                                    \
+        .help = "What gives memory to the mold and its workers. auto: jemalloc where it is installed; " \
+                "jemalloc: it must be there; system: the C library, with two arenas.")             \
+    OPTION(PREPARE, prepare, .name = "prepare", .section = "sharing",                              \
+        .kind = OPTIONS_KIND_CHOICE, .choices = OPTIONS_CHOICES_PREPARE, .metavar = "WHAT",        \
+        .default_text = "full",                                                                    \
+        .help = "What is done to the heap of a mold before its first fork: full, collected and "   \
+                "compacted; no-compact, for extensions that cannot stand compaction; none.")       \
+    OPTION(EAGER_LOAD, eager_load, .name = "eager-load", .section = "sharing",                     \
+        .kind = OPTIONS_KIND_SWITCH, .negative = "no-eager-load", .default_text = "false",         \
+        .help = "Load all classes of the application in the mold, also where its own configuration " \
+                "does not.")                                                                       \
+    OPTION(WARM, warm, .name = "warm", .section = "sharing",                                       \
+        .kind = OPTIONS_KIND_SWITCH, .negative = "no-warm", .default_text = "true",                \
+        .help = "Fill in the mold what each worker would otherwise fill by itself (schemas, "      \
+                "translations, caches of known libraries), and run the application's warm-up hooks.") \
+    OPTION(STRICT_FORK, strict_fork, .name = "strict-fork", .section = "sharing",                  \
+        .kind = OPTIONS_KIND_SWITCH, .negative = "no-strict-fork", .default_text = "false",        \
+        .help = "Refuse to fork while threads or sockets of the application are alive in the mold, " \
+                "instead of warning of them.")                                                     \
+    OPTION(REFORK_AFTER, refork_jobs, .name = "refork-after", .section = "sharing",                \
+        .kind = OPTIONS_KIND_NUMBER, .lower = 1, .upper = UINT64_C(1000000000000),                 \
+        .flags = OPTIONS_MAY_BE_NONE | OPTIONS_MAY_BE_AUTO, .metavar = "JOBS|auto",                \
+        .default_text = "none", .example = "5000",                                                 \
+        .help = "When a worker has done so many jobs, it becomes the next mold, and the others are " \
+                "replaced by its forks, so that they share what it has learned. auto: after 1000 jobs, " \
+                "later ever more rarely.")                                                         \
     OPTION(LOG_LEVEL, log_level, .name = "log-level", .section = "log",                            \
         .kind = OPTIONS_KIND_CHOICE, .choices = OPTIONS_CHOICES_LOG_LEVEL, .metavar = "LEVEL",     \
         .default_text = "info",                                                                    \

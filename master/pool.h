@@ -57,11 +57,18 @@ const char *remedy_name(enum remedy remedy);
 #define POOL_TOTAL_AUTO UINT64_MAX
 #define POOL_TOTAL_AUTO_PERCENT 90
 
+/* pool_settings.refork_jobs: after POOL_REFORK_FIRST jobs of a worker, then after ever more. */
+#define POOL_REFORK_AUTO UINT64_MAX
+#define POOL_REFORK_FIRST 1000
+
 /* What the plan needs of the configuration; all spans in milliseconds, NEVER_MS = none. */
 struct pool_settings {
     unsigned processes;
     unsigned surge;
+    unsigned
+        spare; /* workers that wait at the run gate; their positions come after those of `processes` */
     bool prefork;
+    uint64_t refork_jobs; /* 0: never; or POOL_REFORK_AUTO */
     int64_t boot_timeout_ms;
     int64_t spawn_timeout_ms;
     int64_t drain_timeout_ms;

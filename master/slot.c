@@ -37,6 +37,7 @@ static const char *const reasons[REASON_COUNT] = {
     [REASON_STOPPED] = "stopped",
     [REASON_RULE] = "rule",
     [REASON_MOLD_RSS] = "mold_rss",
+    [REASON_REFORK] = "refork",
     [REASON_RECYCLE] = "recycle",
     [REASON_QUIET] = "quiet",
     [REASON_RESUME] = "resume",
@@ -83,6 +84,7 @@ reason_is_asked(enum reason reason)
     case REASON_STOPPED:
     case REASON_RULE:
     case REASON_MOLD_RSS:
+    case REASON_REFORK:
     case REASON_RECYCLE:
     case REASON_QUIET:
     case REASON_RESUME:

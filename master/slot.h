@@ -73,10 +73,11 @@ enum reason {
     REASON_STOPPED,  /* stopped by a signal for longer than --stopped-timeout */
     REASON_RULE,     /* a rule of the file */
     REASON_MOLD_RSS, /* a mold above --max-mold-rss */
-    REASON_RECYCLE,  /* the operator's recycle */
-    REASON_QUIET,    /* the operator's quiet */
-    REASON_RESUME,   /* it was quiet; resume replaces it */
-    REASON_STOP,     /* the service stops */
+    REASON_REFORK, /* a worker becomes the next mold, and what came from the one before it is replaced */
+    REASON_RECYCLE,       /* the operator's recycle */
+    REASON_QUIET,         /* the operator's quiet */
+    REASON_RESUME,        /* it was quiet; resume replaces it */
+    REASON_STOP,          /* the service stops */
     REASON_BOOT_TIMEOUT,  /* not ready within --boot-timeout */
     REASON_SPAWN_TIMEOUT, /* the mold did not answer */
     REASON_SPAWN_FAILED,  /* fork or start failed */

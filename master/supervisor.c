@@ -189,6 +189,8 @@ settings_of(const struct config *config)
     return (struct pool_settings){
         .processes = config->processes,
         .surge = config->surge,
+        .spare = config->prefork ? config->spare : 0,
+        .refork_jobs = config->prefork ? config->refork_jobs : 0,
         .prefork = config->prefork,
         .boot_timeout_ms = config->boot_timeout_ms,
         .spawn_timeout_ms = config->spawn_timeout_ms,

@@ -58,6 +58,8 @@ static const struct wire_field facts_fields[] = {
     NUMBER(U32, mold_ready, boot_ms),
     TEXT(mold_ready, threads),
     TEXT(mold_ready, sockets),
+    TEXT(mold_ready, identities),
+    TEXT(mold_ready, allocator),
     TEXT(mold_ready, hooks),
     TEXT(mold_ready, bundler),
     TEXT(mold_ready, redis_version),
@@ -110,6 +112,7 @@ static const struct wire_shape shapes[WIRE_TYPE_END] = {
     [WIRE_STOPPING] = {"stopping", NULL, 0},
     [WIRE_ASK_TRACE] = {"ask_trace", NULL, 0},
     [WIRE_TRACE] = SHAPE("trace", trace_fields),
+    [WIRE_PROMOTE] = {"promote", NULL, 0},
 };
 
 /* A place in a packet that is being written or read. */

@@ -14,7 +14,7 @@
 
 #include "util.h"
 
-#define WIRE_VERSION 1
+#define WIRE_VERSION 2
 #define WIRE_PACKET_MAX 16384
 #define WIRE_FDS_MAX 2
 
@@ -35,6 +35,7 @@ enum wire_type {
     WIRE_STOPPING, /* worker → master: Sidekiq's :shutdown has begun */
     WIRE_ASK_TRACE, /* master → mold or worker: where are you? */
     WIRE_TRACE,     /* the answer: backtraces of its Ruby threads */
+    WIRE_PROMOTE, /* master → worker, quiet and idle: become a mold. The answer is WIRE_MOLD_READY, or its end */
     WIRE_TYPE_END
 };
 
@@ -57,6 +58,9 @@ struct wire_facts {
     uint32_t boot_ms;
     char threads[2048]; /* alive beside the main one: "name (started at file:line)", one a line */
     char sockets[2048]; /* open beside the link: "fd 12 tcp 127.0.0.1:6379", one a line */
+    char identities
+        [1024]; /* memoized in the mold, so that all workers would have the same: "Shop::Node @id", one a line */
+    char allocator[64]; /* "jemalloc 5.3.0", "glibc 2.36" … */
     char hooks[1024];   /* the fork hooks that exist: "before_fork file:line", one a line */
 
     /* Only for `swarm check` (--check on a mold's command line), else empty. */

@@ -11,7 +11,8 @@ enum argument_kind {
     ARGUMENT_NUMBER,
     ARGUMENT_FD,
     ARGUMENT_TEXT,
-    ARGUMENT_PRELOAD
+    ARGUMENT_PRELOAD,
+    ARGUMENT_PREPARE
 };
 
 struct argument {
@@ -30,6 +31,10 @@ static const struct argument table[] = {
     {"--preload", ARGUMENT_PRELOAD, offsetof(struct arguments, preload)},
     {"--preload-groups", ARGUMENT_TEXT, offsetof(struct arguments, preload_groups)},
     {"--preboot", ARGUMENT_TEXT, offsetof(struct arguments, preboot)},
+    {"--prepare", ARGUMENT_PREPARE, offsetof(struct arguments, prepare)},
+    {"--eager-load", ARGUMENT_SWITCH, offsetof(struct arguments, eager_load)},
+    {"--no-warm", ARGUMENT_SWITCH, offsetof(struct arguments, no_warm)},
+    {"--strict-fork", ARGUMENT_SWITCH, offsetof(struct arguments, strict_fork)},
     {"--fork-hooks", ARGUMENT_SWITCH, offsetof(struct arguments, fork_hooks)},
     {"--check", ARGUMENT_SWITCH, offsetof(struct arguments, check)},
 };
@@ -59,10 +64,19 @@ store_number(const char *text, uint64_t max, void *to)
     return 0;
 }
 
-static bool
-is_preload(const char *text)
+static const char *const preload_words[] = {"app", "gems", "none", NULL};
+static const char *const prepare_words[] = {"full", "no-compact", "none", NULL};
+
+static int
+store_word(const char *text, const char *const *words, void *to)
 {
-    return strcmp(text, "app") == 0 || strcmp(text, "gems") == 0 || strcmp(text, "none") == 0;
+    for (; *words != NULL; words++) {
+        if (strcmp(text, *words) == 0) {
+            *(const char **)to = text;
+            return 0;
+        }
+    }
+    return -EINVAL;
 }
 
 static int
@@ -79,11 +93,9 @@ store(const struct argument *argument, const char *value, struct arguments *argu
     case ARGUMENT_FD:
         return store_number(value, INT32_MAX, to);
     case ARGUMENT_PRELOAD:
-        if (!is_preload(value)) {
-            return -EINVAL;
-        }
-        *(const char **)to = value;
-        return 0;
+        return store_word(value, preload_words, to);
+    case ARGUMENT_PREPARE:
+        return store_word(value, prepare_words, to);
     case ARGUMENT_TEXT:
         *(const char **)to = value;
         return 0;
@@ -94,7 +106,8 @@ store(const struct argument *argument, const char *value, struct arguments *argu
 int
 arguments_parse(char **argv, struct arguments *ret_arguments, const char **ret_wrong)
 {
-    struct arguments found = {.link = WIRE_LINK_FD, .family = -1, .board = -1, .preload = "app"};
+    struct arguments found = {
+        .link = WIRE_LINK_FD, .family = -1, .board = -1, .preload = "app", .prepare = "full"};
     char **at = argv + 1;
 
     for (; *at != NULL && strcmp(*at, "--") != 0; at++) {

@@ -27,6 +27,10 @@ struct arguments {
     const char *preload;        /* "app", "gems" or "none" */
     const char *preload_groups; /* Bundler's groups, or NULL */
     const char *preboot;        /* a file to load in the mold, or NULL */
+    const char *prepare;        /* "full", "no-compact" or "none" */
+    bool eager_load;            /* all classes, whatever the application's configuration says */
+    bool no_warm;               /* neither caches nor warm-up hooks */
+    bool strict_fork;           /* threads and sockets refuse the fork */
     char **rest;                /* for Sidekiq's own parser; ends with NULL */
 };
 

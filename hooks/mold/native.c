@@ -46,10 +46,11 @@ struct fact {
     }
 
 static const struct fact facts_table[] = {
-    TEXT(ruby),          TEXT(sidekiq),      TEXT(rails),      TEXT(tag),     TEXT(environment),
-    TEXT(queues),        TEXT(redis),        TEXT(threads),    TEXT(sockets), TEXT(hooks),
-    NUMBER(concurrency), NUMBER(timeout_ms), NUMBER(boot_ms),  TEXT(bundler), TEXT(redis_version),
-    TEXT(redis_policy),  TEXT(redis_error),  NUMBER(redis_us),
+    TEXT(ruby),        TEXT(sidekiq),    TEXT(rails),         TEXT(tag),
+    TEXT(environment), TEXT(queues),     TEXT(redis),         TEXT(threads),
+    TEXT(sockets),     TEXT(hooks),      NUMBER(concurrency), NUMBER(timeout_ms),
+    NUMBER(boot_ms),   TEXT(bundler),    TEXT(redis_version), TEXT(redis_policy),
+    TEXT(redis_error), NUMBER(redis_us), TEXT(identities),
 };
 
 void
@@ -336,6 +337,10 @@ native_options(VALUE self)
     option(hash, "preload_groups", text_or_nil(arguments->preload_groups));
     option(hash, "preboot", text_or_nil(arguments->preboot));
     option(hash, "fork_hooks", arguments->fork_hooks ? Qtrue : Qfalse);
+    option(hash, "prepare", ID2SYM(rb_intern(arguments->prepare)));
+    option(hash, "eager_load", arguments->eager_load ? Qtrue : Qfalse);
+    option(hash, "warm", arguments->no_warm ? Qfalse : Qtrue);
+    option(hash, "strict_fork", arguments->strict_fork ? Qtrue : Qfalse);
     option(hash, "check", arguments->check ? Qtrue : Qfalse);
     option(hash, "generation", UINT2NUM(arguments->generation));
     option(hash, "slot", UINT2NUM(arguments->slot));

@@ -107,6 +107,7 @@ on_message(const struct wire_message *message)
     case WIRE_READY:
     case WIRE_STOPPING:
     case WIRE_TRACE:
+    case WIRE_PROMOTE:
     case WIRE_TYPE_END:
         tell_log("the master sent a \"%s\" out of turn", wire_type_name(message->type));
         break;

@@ -44,7 +44,21 @@ a_mold_gets_what_it_is_to_load(void **state)
                 (struct launch_command_order){
                     .role = LAUNCH_ROLE_MOLD, .generation = 4, .has_family = true},
                 "/mold --link 3 --family 4 --generation 4 --preload gems --preload-groups a,b "
-                "--preboot p.rb --fork-hooks -- -c 5");
+                "--preboot p.rb --fork-hooks --prepare full -- -c 5");
+    config_case_done(&test);
+}
+
+static void
+a_mold_gets_how_it_is_to_be_shared(void **state)
+{
+    struct config_case test = {
+        .words = {"--prepare", "no-compact", "--eager-load", "--no-warm", "--strict-fork"}};
+
+    (void)state;
+    config_case_expect(&test);
+    assert_line(&test, (struct launch_command_order){.role = LAUNCH_ROLE_MOLD, .generation = 1},
+                "/mold --link 3 --generation 1 --preload app --fork-hooks --prepare no-compact "
+                "--eager-load --no-warm --strict-fork --");
     config_case_done(&test);
 }
 
@@ -69,9 +83,10 @@ a_check_boots_without_a_family(void **state)
 
     (void)state;
     config_case_expect(&test);
-    assert_line(&test, (struct launch_command_order){.role = LAUNCH_ROLE_CHECK, .generation = 1},
-                "/mold --link 3 --generation 1 --preload app --fork-hooks --check --index 0 "
-                "-- --version");
+    assert_line(
+        &test, (struct launch_command_order){.role = LAUNCH_ROLE_CHECK, .generation = 1},
+        "/mold --link 3 --generation 1 --preload app --fork-hooks --prepare full --check --index 0 "
+        "-- --version");
     config_case_done(&test);
 }
 
@@ -80,6 +95,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mold_gets_what_it_is_to_load),
+        cmocka_unit_test(a_mold_gets_how_it_is_to_be_shared),
         cmocka_unit_test(a_worker_gets_its_board_slot_and_index),
         cmocka_unit_test(a_check_boots_without_a_family),
     };

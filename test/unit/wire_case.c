@@ -21,6 +21,8 @@ fill_facts(struct wire_facts *facts)
     FILL(facts->redis);
     FILL(facts->threads);
     FILL(facts->sockets);
+    FILL(facts->identities);
+    FILL(facts->allocator);
     FILL(facts->hooks);
     FILL(facts->bundler);
     FILL(facts->redis_version);
@@ -83,6 +85,7 @@ wire_case_make(enum wire_type type)
     case WIRE_RUN:
     case WIRE_STOPPING:
     case WIRE_ASK_TRACE:
+    case WIRE_PROMOTE:
     case WIRE_TYPE_END:
         break;
     }
