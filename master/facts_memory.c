@@ -115,6 +115,18 @@ facts_memory_glance_at_mold(struct mold *mold, int64_t now_ms)
     }
 }
 
+void
+facts_memory_look_closer(const struct ties *ties, struct memory_figures *figures)
+{
+    if (ties->sampler == NULL) {
+        return;
+    }
+    sampler_read_files(ties->sampler, figures);
+    if (figures->start_ticks == 0) {
+        (void)sampler_read_stat(ties->sampler, figures);
+    }
+}
+
 static bool
 has_hard_limit(const struct policy_limits *limits)
 {
@@ -337,6 +349,21 @@ begin_cycle(struct supervisor *supervisor, int64_t now_ms)
     facts_total_read(supervisor);
 }
 
+/* What a mold took when it was ready outlives it. */
+static void
+keep_booted(struct pool *pool)
+{
+    const struct mold *mold = pool->mold;
+
+    if (mold != NULL && mold->fresh_rss_bytes != 0 && mold->generation != pool->booted.generation) {
+        pool->booted = (struct pool_booted){
+            .generation = mold->generation,
+            .rss_bytes = mold->fresh_rss_bytes,
+            .file_bytes = mold->fresh_file_bytes,
+        };
+    }
+}
+
 void
 facts_memory_look(struct supervisor *supervisor, int64_t now_ms)
 {
@@ -351,6 +378,7 @@ facts_memory_look(struct supervisor *supervisor, int64_t now_ms)
     if (pool->stop.stage != STOP_NONE) {
         return;
     }
+    keep_booted(pool);
     if (now_ms >= pool->next_check_ms || now_ms >= pool->next_glance_ms) {
         count_sharers(pool);
         glance(supervisor, now_ms);
@@ -367,7 +395,9 @@ void
 facts_memory_of_mold(struct mold *mold, int64_t now_ms)
 {
     if (facts_memory_read_rss(&mold->ties, mold->pid, now_ms, &mold->memory) == 0) {
+        facts_memory_look_closer(&mold->ties, &mold->memory);
         mold->fresh_rss_bytes = mold->memory.rss_bytes;
+        mold->fresh_file_bytes = mold->memory.file_bytes;
         mold->peak_rss_bytes = mold->memory.rss_bytes;
     }
 }
@@ -389,8 +419,10 @@ facts_memory_of_worker(struct supervisor *supervisor, struct worker *worker, int
     const struct pool_settings *settings = &supervisor->pool.settings;
 
     facts_memory_glance_at(supervisor, worker, now_ms);
+    facts_memory_look_closer(&worker->ties, &worker->memory);
     worker->memory_before = worker->memory;
     worker->fresh = worker->memory;
+    worker->wants_first = settings->prefork;
     worker->sharers_fresh = pool_sharers(&supervisor->pool, worker->generation);
     /* What a fresh one costs must be known before a successor is started beside one that is too large. */
     worker->is_weighed = !pool_needs_private(settings) &&

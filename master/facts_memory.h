@@ -28,6 +28,8 @@ int facts_memory_read_rss(struct ties *ties, pid_t pid, int64_t now_ms,
 /* RSS of a worker, or of a mold, with its peak. */
 void facts_memory_glance_at(struct supervisor *supervisor, struct worker *worker, int64_t now_ms);
 void facts_memory_glance_at_mold(struct mold *mold, int64_t now_ms);
+/* What only those want who look: the part of files in RSS, and what names the process for good. */
+void facts_memory_look_closer(const struct ties *ties, struct memory_figures *figures);
 /* This cycle's look at a worker is complete: it can be judged. */
 void facts_memory_add_sample(struct pool *pool, struct worker *worker, int64_t now_ms);
 /* Said once for each cause: what cannot be read is unknown, and never recycles anybody (FS-23). */

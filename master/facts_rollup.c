@@ -83,15 +83,34 @@ rest_after(struct pool *pool, int64_t took_us, int64_t now_ms)
     }
 }
 
+/* What it shares when it begins is what is left of that later. One that cannot be read stays unknown. */
+static void
+keep_first(struct worker *worker)
+{
+    if (!worker->wants_first) {
+        return;
+    }
+    worker->wants_first = false;
+    worker->first = worker->memory;
+    worker->first_jobs = worker_jobs(worker);
+}
+
 static void
 roll_up_worker(struct supervisor *supervisor, struct worker *worker, int64_t now_ms)
 {
     struct pool *pool = &supervisor->pool;
-    int64_t took_us = rollup_read(worker->pid, now_ms, &worker->memory);
+    bool is_needed = worker->is_looked_for || worker->wants_rollup || !worker->is_weighed;
+    int64_t took_us;
 
+    if (worker->wants_first) {
+        /* RSS of the last cycle may be a minute old. */
+        facts_memory_glance_at(supervisor, worker, now_ms);
+    }
+    took_us = rollup_read(worker->pid, now_ms, &worker->memory);
     worker->rollup_rss_bytes = worker->memory.rss_known ? worker->memory.rss_bytes : 0;
     worker->sharers_read = pool_sharers(pool, worker->generation);
-    if (took_us < 0 && took_us != -ESRCH) {
+    keep_first(worker);
+    if (took_us < 0 && took_us != -ESRCH && is_needed) {
         facts_memory_tell_unknown(supervisor, worker, MEMORY_UNKNOWN_PRIVATE, (int)took_us);
     }
     rest_after(pool, took_us, now_ms);
@@ -105,7 +124,20 @@ roll_up_worker(struct supervisor *supervisor, struct worker *worker, int64_t now
     }
 }
 
-/* Who is next: a worker at the gate, one that somebody looks at, one whose verdict waits and that was read longest ago. */
+static bool
+is_before(const struct worker *worker, const struct worker *other, int64_t now_ms)
+{
+    if (!worker->wants_rollup) {
+        return other == NULL && now_ms >= worker_first_due_ms(worker);
+    }
+    return other == NULL || !other->wants_rollup ||
+           worker->memory.private_ms < other->memory.private_ms;
+}
+
+/*
+ * Who is next: a worker at the gate, one that somebody looks at, one whose verdict waits and that was read longest ago, one
+ * that was never read.
+ */
 static struct worker *
 next_worker(const struct pool *pool, int64_t now_ms)
 {
@@ -117,23 +149,42 @@ next_worker(const struct pool *pool, int64_t now_ms)
         if ((worker->state == WORKER_WAITING && !worker->is_weighed) || worker->is_looked_for) {
             return worker;
         }
-        if (worker->wants_rollup && may_rest &&
-            (next == NULL || worker->memory.private_ms < next->memory.private_ms)) {
+        if (may_rest && is_before(worker, next, now_ms)) {
             next = worker;
         }
     }
     return next;
 }
 
+static bool
+is_living_mold(const struct mold *mold)
+{
+    return mold->pid != 0 && !mold->ending.known;
+}
+
+/* Of all molds, those that leave and those that are kept aside, too. */
+static struct mold *
+next_mold(const struct pool *pool, int64_t now_ms)
+{
+    bool may_rest = now_ms >= pool->next_rollup_ms;
+    struct mold *mold;
+
+    TAILQ_FOREACH (mold, &pool->molds, entry) {
+        if (is_living_mold(mold) && (mold->is_looked_for || (mold->wants_rollup && may_rest))) {
+            return mold;
+        }
+    }
+    return NULL;
+}
+
 void
 facts_rollup_one(struct supervisor *supervisor, int64_t now_ms)
 {
     struct pool *pool = &supervisor->pool;
-    struct mold *mold = pool->mold;
+    struct mold *mold = next_mold(pool, now_ms);
     struct worker *worker;
 
-    if (mold != NULL && mold->pid != 0 &&
-        (mold->is_looked_for || (mold->wants_rollup && now_ms >= pool->next_rollup_ms))) {
+    if (mold != NULL) {
         rest_after(pool, rollup_read(mold->pid, now_ms, &mold->memory), now_ms);
         mold->rollup_rss_bytes = mold->memory.rss_bytes;
         mold->wants_rollup = false;
@@ -161,17 +212,19 @@ facts_rollup_want_all(struct supervisor *supervisor, int64_t now_ms)
 {
     struct pool *pool = &supervisor->pool;
     struct worker *worker;
+    struct mold *mold;
 
     TAILQ_FOREACH (worker, &pool->workers, entry) {
         facts_memory_glance_at(supervisor, worker, now_ms);
+        facts_memory_look_closer(&worker->ties, &worker->memory);
         worker->is_looked_for = worker->pid != 0 && worker->state < WORKER_KILLED &&
                                 is_old(&worker->memory, worker->rollup_rss_bytes, now_ms);
     }
-    if (pool->mold != NULL) {
-        facts_memory_glance_at_mold(pool->mold, now_ms);
-        pool->mold->is_looked_for =
-            pool->mold->pid != 0 &&
-            is_old(&pool->mold->memory, pool->mold->rollup_rss_bytes, now_ms);
+    TAILQ_FOREACH (mold, &pool->molds, entry) {
+        facts_memory_glance_at_mold(mold, now_ms);
+        facts_memory_look_closer(&mold->ties, &mold->memory);
+        mold->is_looked_for =
+            is_living_mold(mold) && is_old(&mold->memory, mold->rollup_rss_bytes, now_ms);
     }
     facts_total_read(supervisor);
     return facts_rollup_is_wanted(supervisor);
@@ -181,6 +234,7 @@ bool
 facts_rollup_is_wanted(const struct supervisor *supervisor)
 {
     const struct worker *worker;
+    const struct mold *mold;
 
     if (supervisor->pool.stop.stage != STOP_NONE) {
         return false;
@@ -190,5 +244,10 @@ facts_rollup_is_wanted(const struct supervisor *supervisor)
             return true;
         }
     }
-    return supervisor->pool.mold != NULL && supervisor->pool.mold->is_looked_for;
+    TAILQ_FOREACH (mold, &supervisor->pool.molds, entry) {
+        if (mold->is_looked_for && is_living_mold(mold)) {
+            return true;
+        }
+    }
+    return false;
 }

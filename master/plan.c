@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#define FIRST_PAUSE_MS 20
+
 void
 actions_done(struct actions *actions)
 {
@@ -60,12 +62,26 @@ turn_is_due(struct turn *turn, int64_t at_ms)
     return false;
 }
 
+/* Nobody waits for the first readings of what workers share: if they may not be made now, they are tried at this pace. */
+static int64_t
+first_look_ms(const struct pool *pool, const struct worker *worker, int64_t now_ms)
+{
+    int64_t at_ms = worker_first_due_ms(worker);
+
+    if (at_ms == NEVER_MS) {
+        return NEVER_MS;
+    }
+    at_ms = at_ms > pool->next_rollup_ms ? at_ms : pool->next_rollup_ms;
+    return at_ms > now_ms + FIRST_PAUSE_MS ? at_ms : now_ms + FIRST_PAUSE_MS;
+}
+
 /* Memory is looked at by the loop (facts_memory.c); the plan only says when it wants to be woken for it. */
 static int64_t
-next_look_ms(const struct pool *pool)
+next_look_ms(const struct pool *pool, int64_t now_ms)
 {
     const struct worker *worker;
     int64_t next_ms = pool->next_check_ms;
+    int64_t first_ms;
 
     if (pool->stop.stage != STOP_NONE) {
         return NEVER_MS;
@@ -77,6 +93,8 @@ next_look_ms(const struct pool *pool)
         if (worker->wants_rollup && pool->next_rollup_ms < next_ms) {
             next_ms = pool->next_rollup_ms;
         }
+        first_ms = first_look_ms(pool, worker, now_ms);
+        next_ms = first_ms < next_ms ? first_ms : next_ms;
     }
     return next_ms;
 }
@@ -87,7 +105,7 @@ plan_turn(struct pool *pool, int64_t now_ms, struct actions *actions)
     struct turn turn = {
         .pool = pool,
         .now_ms = now_ms,
-        .next_ms = next_look_ms(pool),
+        .next_ms = next_look_ms(pool, now_ms),
         .actions = actions,
     };
 

@@ -38,6 +38,7 @@ struct mold {
     unsigned boot_ms;
     struct memory_figures memory;
     uint64_t fresh_rss_bytes; /* right after ready; 0: not known */
+    uint64_t fresh_file_bytes;
     uint64_t peak_rss_bytes;
     bool is_looked_for; /* somebody wants to see its PSS and USS */
     bool wants_rollup;  /* the total needs them */
@@ -129,6 +130,13 @@ struct pool_total {
     bool told;
 };
 
+/* What one process took that had booted the application and of which nothing was forked yet: the mold that was last. */
+struct pool_booted {
+    unsigned generation; /* 0: none yet */
+    uint64_t rss_bytes;
+    uint64_t file_bytes; /* of that, pages of files; 0: not known */
+};
+
 struct pool {
     struct pool_settings settings;
     struct slot *slots; /* settings.processes of them */
@@ -154,6 +162,7 @@ struct pool {
     unsigned limit_told;          /* limits (bits) that a fresh worker is above, told */
     struct group_figures group;   /* as last read */
     struct pool_total total;
+    struct pool_booted booted;
     int64_t pressed_until_ms; /* the kernel reported memory pressure */
     int64_t pressed_ms;       /* when it did last; 0: never */
     bool oom_wait; /* after an OOM kill: one start at a time, and only when there is memory */

@@ -186,6 +186,15 @@ worker_is_stuck(const struct worker *worker)
     return worker->state == WORKER_KILLED && worker->stuck_ms != 0;
 }
 
+int64_t
+worker_first_due_ms(const struct worker *worker)
+{
+    bool is_due =
+        worker->wants_first && worker->state >= WORKER_WAITING && worker->state < WORKER_KILLED;
+
+    return is_due ? worker->since_ms + WORKER_FIRST_AFTER_MS : NEVER_MS;
+}
+
 uint64_t
 worker_gain(const struct worker *worker)
 {

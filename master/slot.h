@@ -171,12 +171,15 @@ struct worker {
     struct memory_figures memory;        /* as last read */
     struct memory_figures memory_before; /* at the glance before that */
     struct memory_figures fresh;         /* at the run gate */
+    struct memory_figures first;         /* when PSS and USS were read first, soon after that */
+    uint64_t first_jobs;                 /* so many jobs it had done then */
     int64_t stat_ms;                     /* when its CPU time and state were read; 0: never */
     uint64_t last_cpu_ms;                /* the time before that; for cpu_centi */
     uint64_t cpu_centi;                  /* CPU between the two, in hundredths of a percent */
     bool cpu_known;
-    bool is_weighed;           /* its fresh figures were read, or cannot be */
-    bool is_looked_for;        /* somebody wants to see its PSS and USS */
+    bool is_weighed;    /* its fresh figures were read, or cannot be */
+    bool is_looked_for; /* somebody wants to see its PSS and USS */
+    bool wants_first;   /* its first reading is still to be made, when there is time for it */
     uint64_t rollup_rss_bytes; /* RSS when those were read */
     bool wants_rollup;         /* its cycle's sample waits for a reading of PSS and USS */
     bool is_sampled;           /* this turn has a new sample of it in its history */
@@ -248,6 +251,13 @@ bool worker_is_leaving(const struct worker *worker);
 
 /* Killed, and the kernel cannot end it: the slot goes on without it. */
 bool worker_is_stuck(const struct worker *worker);
+
+/*
+ * When the first reading of what it shares is due: WORKER_FIRST_AFTER_MS after it came to a rest, so that neither its gate nor
+ * its first fetch waits for it. NEVER_MS: it was made, or cannot be.
+ */
+#define WORKER_FIRST_AFTER_MS 50
+int64_t worker_first_due_ms(const struct worker *worker);
 
 /* Bytes that its end gives back: USS and swap as they were read, and what RSS has grown since. 0: not known. */
 uint64_t worker_gain(const struct worker *worker);

@@ -14,15 +14,17 @@ struct memory_figures {
     bool private_known; /* pss, uss and swap: of one smaps_rollup */
     bool stat_known;    /* minor_faults, cpu_ms and state */
     uint64_t rss_bytes;
-    int64_t rss_ms; /* when it was read */
+    int64_t rss_ms;      /* when it was read */
+    uint64_t file_bytes; /* of RSS, pages of files and of shared memory; 0: not read */
     uint64_t pss_bytes;
     uint64_t uss_bytes; /* private clean + private dirty */
     uint64_t swap_bytes;
     int64_t private_ms; /* when those were read */
     uint64_t
         minor_faults; /* since the process began: times the page size never less than what it un-shared */
-    uint64_t cpu_ms; /* user and system, since the process began */
-    char state;      /* of /proc/PID/stat: R S D T Z … */
+    uint64_t cpu_ms;      /* user and system, since the process began */
+    char state;           /* of /proc/PID/stat: R S D T Z … */
+    uint64_t start_ticks; /* since boot: with the pid it names the process for good; 0: not read */
 };
 
 enum group_kind {

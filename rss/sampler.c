@@ -41,6 +41,14 @@ sampler_read_rss(const struct sampler *sampler, int64_t now_ms, struct memory_fi
     return error;
 }
 
+void
+sampler_read_files(const struct sampler *sampler, struct memory_figures *figures)
+{
+    if (statm_read_files(sampler->statm_fd, &figures->file_bytes) != 0) {
+        figures->file_bytes = 0;
+    }
+}
+
 static int
 read_stat(int fd, struct proc_stat *ret_stat)
 {
@@ -81,6 +89,7 @@ sampler_read_stat(const struct sampler *sampler, struct memory_figures *figures)
         figures->minor_faults = stat.minor_faults;
         figures->cpu_ms = cpu_ms;
         figures->state = stat.state;
+        figures->start_ticks = stat.start_ticks;
     }
     return error;
 }

@@ -32,7 +32,10 @@ void sampler_close(struct sampler *sampler);
  */
 int sampler_read_rss(const struct sampler *sampler, int64_t now_ms, struct memory_figures *figures);
 
-/* The same for minor_faults, cpu_ms and state (stat_known). A zombie still has these. */
+/* Reads file_bytes and nothing else; 0 there where it cannot be read. */
+void sampler_read_files(const struct sampler *sampler, struct memory_figures *figures);
+
+/* The same as sampler_read_rss for minor_faults, cpu_ms, state and start_ticks (stat_known). A zombie still has these. */
 int sampler_read_stat(const struct sampler *sampler, struct memory_figures *figures);
 
 #endif

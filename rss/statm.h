@@ -12,4 +12,11 @@ MUST_CHECK int statm_read(int fd, uint64_t *ret_rss_bytes);
 /* The text alone. */
 MUST_CHECK int statm_parse(const char *text, uint64_t page_bytes, uint64_t *ret_rss_bytes);
 
+/*
+ * The same of what of RSS is pages of files and of shared memory (`shared` of proc(5)): these would not be there twice if
+ * the process was there twice, whether or not it was forked.
+ */
+MUST_CHECK int statm_read_files(int fd, uint64_t *ret_file_bytes);
+MUST_CHECK int statm_parse_files(const char *text, uint64_t page_bytes, uint64_t *ret_file_bytes);
+
 #endif

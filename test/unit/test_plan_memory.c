@@ -634,6 +634,49 @@ test_while_quiet_nobody_is_replaced(void **state)
     assert_int_equal(rig->pool.counters.limit_recycles, 0);
 }
 
+/* What workers share when they begin is read soon, but nobody is in a hurry for it. */
+static void
+test_first_readings_wake_the_service_at_their_own_pace(void **state)
+{
+    struct rig *rig = *state;
+    struct worker *worker = rig->pool.slots[0].current;
+
+    rig_turn(rig, 1000);
+    assert_true(rig->next_ms > rig->now_ms + 1000);
+    worker->since_ms = rig->now_ms;
+    worker->wants_first = true;
+    rig_turn(rig, 1);
+    assert_int_equal(rig->next_ms, worker->since_ms + WORKER_FIRST_AFTER_MS);
+    /* After a long reading everybody is left alone. */
+    rig->pool.next_rollup_ms = rig->now_ms + 400;
+    rig_turn(rig, 1);
+    assert_int_equal(rig->next_ms, rig->pool.next_rollup_ms);
+    /* It may not be read now, whatever the cause: nothing spins. */
+    rig_turn(rig, 1000);
+    assert_true(rig->next_ms > rig->now_ms && rig->next_ms <= rig->now_ms + 100);
+    worker->wants_first = false;
+    rig_turn(rig, 1);
+    assert_true(rig->next_ms > rig->now_ms + 1000);
+}
+
+static void
+test_a_first_reading_is_due_at_the_gate_and_after_it_alone(void **state)
+{
+    struct worker worker = {.wants_first = true, .since_ms = 1000};
+
+    (void)state;
+    for (enum worker_state at = WORKER_FORKING; at <= WORKER_GONE; at++) {
+        bool is_due = at >= WORKER_WAITING && at < WORKER_KILLED;
+
+        worker.state = at;
+        assert_true(worker_first_due_ms(&worker) ==
+                    (is_due ? 1000 + WORKER_FIRST_AFTER_MS : NEVER_MS));
+    }
+    worker.state = WORKER_READY;
+    worker.wants_first = false;
+    assert_true(worker_first_due_ms(&worker) == NEVER_MS);
+}
+
 int
 main(void)
 {
@@ -669,6 +712,8 @@ main(void)
         CASE(test_fs_18_while_quiet_hard_limits_hold),
         CASE(test_while_it_stops_limits_rest),
         CASE(test_while_quiet_nobody_is_replaced),
+        CASE(test_first_readings_wake_the_service_at_their_own_pace),
+        CASE(test_a_first_reading_is_due_at_the_gate_and_after_it_alone),
     };
 #undef CASE
 

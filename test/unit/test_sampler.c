@@ -51,12 +51,16 @@ test_large_figures(void **state)
     assert_true(figures.rss_known);
     assert_true(figures.rss_bytes == 2097152 * page());
     assert_int_equal(figures.rss_ms, 1234);
+    assert_true(figures.file_bytes == 0);
+    sampler_read_files(&sampler, &figures);
+    assert_true(figures.file_bytes == page());
     assert_false(figures.stat_known);
     assert_int_equal(sampler_read_stat(&sampler, &figures), 0);
     assert_true(figures.stat_known);
     assert_true(figures.minor_faults == UINT64_C(8589934592));
     assert_true(figures.cpu_ms == UINT64_C(500000001000) * 1000 / (uint64_t)sysconf(_SC_CLK_TCK));
     assert_int_equal(figures.state, 'S');
+    assert_int_equal(figures.start_ticks, 99);
     assert_true(figures.private_known && figures.pss_bytes == 7);
     sampler_close(&sampler);
 }
@@ -85,6 +89,9 @@ test_garbage_is_unknown(void **state)
 
         machine_put(machine, "proc/4242/statm", "%s", statms[i]);
         assert_int_equal(sampler_read_rss(&sampler, 1, &figures), -EBADMSG);
+        figures.file_bytes = 7;
+        sampler_read_files(&sampler, &figures);
+        assert_true(figures.file_bytes == 0);
         assert_false(figures.rss_known);
     }
     for (size_t i = 0; i < ARRAY_LEN(stats); i++) {

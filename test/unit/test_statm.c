@@ -129,6 +129,25 @@ test_descriptor_of_a_dead_process(void **state)
     close(fd);
 }
 
+/* What the process would not have a second time. */
+static void
+test_pages_of_files(void **state)
+{
+    static const char *const texts[] = {"", "26431 17191", "26431 17191 1200", "26431 17191 x 1",
+                                        "1 2 18446744073709551615 0"};
+    uint64_t bytes = 4711;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        assert_int_equal(statm_parse_files(texts[i], 4096, &bytes), -EBADMSG);
+        assert_true(bytes == 4711);
+    }
+    assert_int_equal(statm_parse_files("0 0 0 0 0 0 0\n", 4096, &bytes), -ESRCH);
+    assert_true(bytes == 4711);
+    assert_int_equal(statm_parse_files("26431 17191 1200 1 0 16000 0\n", 4096, &bytes), 0);
+    assert_true(bytes == UINT64_C(1200) * 4096);
+}
+
 int
 main(void)
 {
@@ -137,6 +156,7 @@ main(void)
         cmocka_unit_test(test_large_figures),
         cmocka_unit_test(test_what_is_no_statm),
         cmocka_unit_test(test_process_without_memory_is_gone),
+        cmocka_unit_test(test_pages_of_files),
         cmocka_unit_test(test_own_process),
         cmocka_unit_test(test_descriptor_of_a_dead_process),
     };
