@@ -1,0 +1,13 @@
+# frozen_string_literal: true
+
+# Keeps about 10 KB for ever, as a cache without a bound does.
+class LeakJob
+  include Sidekiq::Job
+
+  BYTES = 10 * 1024
+  KEPT = [] # rubocop:disable Style/MutableConstant
+
+  def perform(number)
+    KEPT << ("%016d" % number) * (BYTES / 16)
+  end
+end

@@ -1,0 +1,6 @@
+# frozen_string_literal: true
+
+ActiveSupport::Inflector.inflections(:en) do |inflect|
+  inflect.acronym "JSON"
+  inflect.acronym "PDF"
+end
