@@ -175,7 +175,8 @@ request_worker(struct supervisor *supervisor, struct worker *worker)
             {
                 .request = worker->id,
                 .slot = worker->slot,
-                .index = supervisor->config->index_base + worker->slot,
+                .index =
+                    supervisor->config->index_base + supervisor->pool.slots[worker->slot].index,
                 .generation = worker->generation,
             },
     };

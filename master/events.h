@@ -40,6 +40,8 @@
       "A worker lives and is a child of the master.")                                             \
     X(WORKER_READY, "worker_ready", INFO, "slot gen pid boot_ms [rss_kib]",                       \
       "A worker has booted and stands at the run gate, before its first fetch.")                  \
+    X(WORKER_MOVED, "worker_moved", INFO, "slot gen [pid] from",                                  \
+      "A worker stands on another position now: a spare takes the place of a slot's worker, or one that still boots becomes the spare.") \
     X(WORKER_RUN, "worker_run", INFO, "slot gen pid",                                             \
       "A worker fetches jobs.")                                                                   \
     X(WORKER_QUIET, "worker_quiet", INFO, "slot gen pid reason [busy] [jobs]",                           \

@@ -45,7 +45,7 @@ sum_shares(const struct pool *pool, uint64_t *ret_bytes)
     }
     TAILQ_FOREACH (worker, &pool->workers, entry) {
         /* One that leaves still takes what it takes, but nobody reads it any more to know. */
-        bool is_known = worker->state >= WORKER_READY && worker->state < WORKER_GONE &&
+        bool is_known = worker->state >= WORKER_WAITING && worker->state < WORKER_GONE &&
                         add_share(&worker->memory, worker->rollup_rss_bytes, &sum);
 
         if (worker->state == WORKER_READY && !is_known) {

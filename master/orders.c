@@ -196,8 +196,8 @@ order_stop(struct supervisor *supervisor, const struct control_request *request)
 {
     (void)request;
     stop(supervisor, false);
-    return done("stopping: %u of %u workers may finish their jobs", pool_living(&supervisor->pool),
-                supervisor->pool.settings.processes);
+    return done("stopping: %u of %u workers may finish their jobs",
+                pool_living_in_slots(&supervisor->pool), supervisor->pool.settings.processes);
 }
 
 /* Returns what plan_order_recycle says; the line is written once for a worker. */

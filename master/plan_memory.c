@@ -177,9 +177,8 @@ count_bits(uint32_t bits, unsigned window)
     return (unsigned)__builtin_popcount(bits & mask);
 }
 
-/* From here on the total acts: while there is still room for a successor beside whom it replaces. */
-static uint64_t
-total_threshold(const struct pool *pool)
+uint64_t
+plan_total_threshold(const struct pool *pool)
 {
     uint64_t limit = pool->total.limit_bytes;
     uint64_t room = 2 * pool_worker_cost(pool);
@@ -194,7 +193,7 @@ is_total_above(struct pool *pool, int64_t now_ms)
 {
     struct pool_total *total = &pool->total;
     const struct policy_limits *limits = &pool->settings.limits;
-    bool is_above = total->bytes > total_threshold(pool);
+    bool is_above = total->bytes > plan_total_threshold(pool);
     unsigned needed = now_ms < pool->pressed_until_ms ? 1 : limits->cycles;
 
     total->above = total->above << 1 | is_above;
@@ -223,12 +222,18 @@ judge_total(struct turn *turn)
         return;
     }
     if (!is_total_above(pool, turn->now_ms)) {
-        pool->total.told = pool->total.told && total->bytes > total_threshold(pool);
+        pool->total.told = pool->total.told && total->bytes > plan_total_threshold(pool);
         return;
     }
     largest = find_largest(pool);
     tell_total(turn, largest);
-    if (largest != NULL && !pool->settings.dry_run && plan_may_recycle(pool)) {
+    if (pool->settings.dry_run) {
+        return;
+    }
+    /* A spare is of use to whom it can replace; where that would not help, it is what can be spared. */
+    if (largest == NULL) {
+        (void)plan_spare_end(turn, REASON_TOTAL);
+    } else if (plan_may_recycle(pool)) {
         plan_recycle_worker(turn, largest, REASON_TOTAL, NULL);
     }
 }

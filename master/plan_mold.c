@@ -113,7 +113,7 @@ is_too_large(const struct pool *pool, const struct mold *mold)
            mold->memory.rss_known && mold->memory.rss_bytes > limit && mold->fresh_rss_bytes != 0 &&
            mold->fresh_rss_bytes <= limit && !pool->quiet && !pool->settings.dry_run &&
            pool_count_state(pool, WORKER_READY) == pool->settings.processes &&
-           pool_living(pool) == pool->settings.processes;
+           pool_living(pool) == pool->settings.processes + pool_spares(pool);
 }
 
 static void

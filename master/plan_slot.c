@@ -4,7 +4,8 @@
  * An empty slot is filled, its back-off permitting. A worker that is to be replaced gets a successor first; when that
  * waits at the run gate, it is let through and the old one is quieted, in one turn. Never more than
  * count + surge workers live at once, whatever the reason. Where there is no memory for a second worker, the old one leaves
- * first. After an OOM kill starts go one at a time, when there is memory. A slot that was given up stays empty.
+ * first. After an OOM kill starts go one at a time, when there is memory. A slot that was given up stays empty. A spare
+ * that waits at its gate saves the start: it takes the place when somebody would be started there (plan_spare.c).
  */
 #include "plan_turn.h"
 
@@ -113,7 +114,10 @@ plan_slot_lost(struct turn *turn, struct worker *worker)
     if (worker->drains_first) {
         return;
     }
-    count_restart(turn, slot, worker);
+    /* A spare's failures make it wait, and give up nobody. */
+    if (!pool_is_spare(pool, worker)) {
+        count_restart(turn, slot, worker);
+    }
     if (!slot->given_up) {
         hold_slot(turn, slot, worker);
     }
@@ -122,14 +126,15 @@ plan_slot_lost(struct turn *turn, struct worker *worker)
     }
 }
 
+/* For whoever comes to a slot: spares are counted apart. */
 static bool
 has_room(const struct pool *pool)
 {
-    return pool_living(pool) < pool->settings.processes + pool->settings.surge;
+    return pool_living_in_slots(pool) < pool->settings.processes + pool->settings.surge;
 }
 
-static bool
-has_memory(const struct pool *pool)
+bool
+plan_slot_has_memory(const struct pool *pool)
 {
     uint64_t cost = pool_worker_cost(pool);
 
@@ -163,7 +168,7 @@ oom_permits(struct turn *turn)
     if (is_anybody_starting(pool)) {
         return false;
     }
-    if (has_memory(pool) || turn_is_due(turn, pool->oom_ms + PLAN_OOM_PATIENCE_MS)) {
+    if (plan_slot_has_memory(pool) || turn_is_due(turn, pool->oom_ms + PLAN_OOM_PATIENCE_MS)) {
         return true;
     }
     if (!pool->oom_told) {
@@ -174,8 +179,8 @@ oom_permits(struct turn *turn)
     return false;
 }
 
-static bool
-can_spawn(struct turn *turn)
+bool
+plan_slot_can_fork(struct turn *turn)
 {
     const struct pool *pool = turn->pool;
     const struct mold *mold = pool->mold;
@@ -187,11 +192,17 @@ can_spawn(struct turn *turn)
         (mold == NULL || mold->state != MOLD_READY || mold->request != 0)) {
         return false;
     }
-    return has_room(pool) && turn_is_due(turn, pool->spawn_backoff.retry_ms) && oom_permits(turn);
+    return turn_is_due(turn, pool->spawn_backoff.retry_ms);
 }
 
-static struct worker *
-spawn(struct turn *turn, const struct slot *slot)
+static bool
+can_spawn(struct turn *turn)
+{
+    return has_room(turn->pool) && plan_slot_can_fork(turn) && oom_permits(turn);
+}
+
+struct worker *
+plan_slot_spawn(struct turn *turn, struct slot *slot)
 {
     struct pool *pool = turn->pool;
     struct worker *worker = pool_add_worker(pool, slot->number, turn->now_ms);
@@ -207,7 +218,10 @@ spawn(struct turn *turn, const struct slot *slot)
         worker->generation = ++pool->last_generation;
     }
     worker->replayed = slot->replay;
-    pool->next_slot = (slot->number + 1) % pool->settings.processes;
+    slot->replay = false;
+    if (!pool_is_spare(pool, worker)) {
+        pool->next_slot = (slot->number + 1) % pool->settings.processes;
+    }
     turn_act_worker(turn, pool->settings.prefork ? ACTION_SPAWN : ACTION_LAUNCH, worker);
     return worker;
 }
@@ -220,6 +234,8 @@ run(struct turn *turn, struct worker *worker)
         return;
     }
     turn->pool->ever_ready = true;
+    /* How long it waited at its gate says nothing of its health or its age. */
+    worker->ready_ms = turn->now_ms;
     turn_act_worker(turn, ACTION_RUN, worker);
 }
 
@@ -269,13 +285,6 @@ drain_first(struct turn *turn, struct slot *slot)
     (void)turn_is_due(turn, turn->now_ms + PLAN_DRAIN_LOOK_MS);
 }
 
-/* Ready, and what it costs fresh is known, where that is needed: nothing is known of it once it works. */
-static bool
-is_at_gate(const struct worker *worker)
-{
-    return worker->state == WORKER_WAITING && worker->is_weighed;
-}
-
 /* Somebody who cannot fill the slot any more stands in it: a worker that was quiet before resume. */
 static void
 vacate(struct turn *turn, struct slot *slot)
@@ -295,20 +304,45 @@ vacate(struct turn *turn, struct slot *slot)
 }
 
 static void
+fill_empty(struct turn *turn, struct slot *slot)
+{
+    if (slot->given_up || !turn_is_due(turn, slot->backoff.retry_ms)) {
+        return;
+    }
+    if (!(has_room(turn->pool) && plan_spare_take(turn, slot, &slot->current)) && can_spawn(turn)) {
+        slot->current = plan_slot_spawn(turn, slot);
+    }
+}
+
+/* Its current worker is to be replaced: does somebody stand at the gate for it? */
+static bool
+has_heir(struct turn *turn, struct slot *slot)
+{
+    if (slot->current->state != WORKER_READY || slot->current->wanted == REASON_NONE) {
+        return false;
+    }
+    if (slot->successor != NULL && plan_spare_is_at_gate(slot->successor)) {
+        return true;
+    }
+    return (slot->successor != NULL || has_room(turn->pool)) &&
+           plan_spare_take(turn, slot, &slot->successor);
+}
+
+static void
 fill(struct turn *turn, struct slot *slot)
 {
     vacate(turn, slot);
     if (slot->current == NULL) {
-        if (!slot->given_up && turn_is_due(turn, slot->backoff.retry_ms) && can_spawn(turn)) {
-            slot->current = spawn(turn, slot);
-            slot->replay = false;
-        }
+        fill_empty(turn, slot);
+    } else if (slot->current->state < WORKER_WAITING) {
+        (void)plan_spare_take(turn, slot, &slot->current);
+    }
+    if (slot->current == NULL) {
         return;
     }
-    if (is_at_gate(slot->current)) {
+    if (plan_spare_is_at_gate(slot->current)) {
         run(turn, slot->current);
-    } else if (slot->successor != NULL && is_at_gate(slot->successor) &&
-               slot->current->state == WORKER_READY && slot->current->wanted != REASON_NONE) {
+    } else if (has_heir(turn, slot)) {
         hand_over(turn, slot);
     }
 }
@@ -322,7 +356,7 @@ succeed(struct turn *turn, struct slot *slot)
         return;
     }
     is_wanted = slot->current->wanted != REASON_NONE;
-    if (!is_wanted && !slot->current->is_expected) {
+    if (!is_wanted && (!slot->current->is_expected || pool_spares(turn->pool) > 0)) {
         return;
     }
     if (!turn_is_due(turn, slot->successor_backoff.retry_ms) || !can_spawn(turn)) {
@@ -385,6 +419,7 @@ plan_slots(struct turn *turn)
     for (unsigned i = 0; i < count; i++) {
         succeed(turn, &pool->slots[(first + i) % count]);
     }
+    plan_spares(turn);
 }
 
 void

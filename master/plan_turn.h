@@ -34,9 +34,14 @@ void plan_end_worker(struct turn *turn, struct worker *worker, enum reason reaso
 void plan_recycle_worker(struct turn *turn, struct worker *worker, enum reason reason,
                          const struct policy_finding *finding);
 
+/* Counts the jobs of a worker that is gone, or is none any more. */
+void plan_count_jobs(struct pool *pool, const struct worker *worker);
+
 /* plan_mold.c */
 void plan_mold_deaths(struct turn *turn);
 void plan_mold(struct turn *turn);
+/* Is a mold, in service or not, within its deadlines? Else it is killed. */
+void plan_mold_check(struct turn *turn, struct mold *mold);
 void plan_kill_mold(struct turn *turn, struct mold *mold, enum reason reason);
 
 /* plan_stop.c */
@@ -51,6 +56,22 @@ extern const enum reason plan_limit_reasons[POLICY_LIMIT_COUNT];
 /* May one more worker be replaced now (--max-recycles)? */
 bool plan_may_recycle(const struct pool *pool);
 
+/* From here on the total acts: while there is still room for a successor beside whom it replaces. */
+uint64_t plan_total_threshold(const struct pool *pool);
+
+/* plan_spare.c */
+/* Fills the positions of spares; ends those that are wanted away. */
+void plan_spares(struct turn *turn);
+/* Ready, and what it costs fresh is known, where that is needed: nothing is known of it once it works. */
+bool plan_spare_is_at_gate(const struct worker *worker);
+/*
+ * Lets a spare that stands at its gate change places with *place (current or successor of the slot; NULL: nobody, and the
+ * spare's position is empty then). Returns false where there is no such spare.
+ */
+bool plan_spare_take(struct turn *turn, struct slot *slot, struct worker **place);
+/* Ends one spare that stands at its gate. Returns it, NULL where there is none. */
+struct worker *plan_spare_end(struct turn *turn, enum reason reason);
+
 /* plan_early.c */
 void plan_early(struct turn *turn);
 
@@ -62,6 +83,12 @@ void plan_rules(struct turn *turn);
 
 /* plan_slot.c */
 void plan_slots(struct turn *turn);
+/* Can anybody be forked now: by the mold, and by the machine? */
+bool plan_slot_can_fork(struct turn *turn);
+/* Is there memory for one more worker, as far as that is known? */
+bool plan_slot_has_memory(const struct pool *pool);
+/* Asks for a worker for that position. NULL without memory. */
+struct worker *plan_slot_spawn(struct turn *turn, struct slot *slot);
 /* Accounts for a death, or for a worker that the slot goes on without. */
 void plan_slot_lost(struct turn *turn, struct worker *worker);
 

@@ -27,14 +27,21 @@ pool_init(struct pool *pool, const struct pool_settings *settings)
     };
     TAILQ_INIT(&pool->workers);
     TAILQ_INIT(&pool->molds);
-    pool->slots = calloc(settings->processes, sizeof(*pool->slots));
+    pool->slots = calloc(pool_positions(settings), sizeof(*pool->slots));
     if (pool->slots == NULL) {
         return -ENOMEM;
     }
-    for (unsigned i = 0; i < settings->processes; i++) {
+    for (unsigned i = 0; i < pool_positions(settings); i++) {
         pool->slots[i].number = i;
+        pool->slots[i].index = i;
     }
     return 0;
+}
+
+unsigned
+pool_positions(const struct pool_settings *settings)
+{
+    return settings->processes + settings->spare;
 }
 
 static void
@@ -209,6 +216,37 @@ pool_has_rule_on(const struct pool_settings *settings, enum rule_subject subject
     for (unsigned i = 0; i < settings->rule_count; i++) {
         if (settings->rules[i].subject == subject) {
             return true;
+bool
+pool_is_spare(const struct pool *pool, const struct worker *worker)
+{
+    return worker->slot >= pool->settings.processes;
+}
+
+unsigned
+pool_living_in_slots(const struct pool *pool)
+{
+    const struct worker *worker;
+    unsigned count = 0;
+
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        count +=
+            !pool_is_spare(pool, worker) && worker_is_living(worker) && !worker_is_stuck(worker);
+    }
+    return count;
+}
+
+unsigned
+pool_spares(const struct pool *pool)
+{
+    const struct worker *worker;
+    unsigned count = 0;
+
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        count += pool_is_spare(pool, worker) && worker->state == WORKER_WAITING;
+    }
+    return count;
+}
+
         }
     }
     return false;
@@ -257,7 +295,7 @@ pool_sharers(const struct pool *pool, unsigned generation)
 unsigned
 pool_sharers_whole(const struct pool *pool)
 {
-    return pool->settings.prefork ? pool->settings.processes + 1 : 0;
+    return pool->settings.prefork ? pool_positions(&pool->settings) + 1 : 0;
 }
 
 static uint64_t

@@ -139,7 +139,7 @@ struct pool_booted {
 
 struct pool {
     struct pool_settings settings;
-    struct slot *slots; /* settings.processes of them */
+    struct slot *slots; /* settings.processes of them, and behind them those of the spares */
     struct worker_list workers;
     struct mold_list molds;
     struct mold *mold;
@@ -195,7 +195,16 @@ void pool_remove_mold(struct pool *pool, struct mold *mold);
 unsigned pool_living(const struct pool *pool);
 unsigned pool_count_state(const struct pool *pool, enum worker_state state);
 
-/* Is anything looked for at each cycle: a limit, a rule, a hang? Else cycles are a minute long and only feed the trend. */
+/* Slots and positions of spares: as many as there are in pool.slots. */
+unsigned pool_positions(const struct pool_settings *settings);
+/* Does it stand behind the slots? The pool's own settings say where those end. */
+bool pool_is_spare(const struct pool *pool, const struct worker *worker);
+/* Living workers of slots: pool_living without who stands behind them. */
+unsigned pool_living_in_slots(const struct pool *pool);
+/* Spares that stand at the run gate. */
+unsigned pool_spares(const struct pool *pool);
+
+/* Is anything looked for at each cycle: a limit, a rule, a hang, the jobs for a re-fork? Else cycles are a minute long and only feed the trend. */
 bool pool_is_watching(const struct pool_settings *settings);
 /* Does any rule of the file look at that figure? */
 bool pool_has_rule_on(const struct pool_settings *settings, enum rule_subject subject);

@@ -73,6 +73,8 @@ say_next(struct log_line *line, const struct telling *telling, const char *cause
         log_say(line, "%sits slot is given up", cause);
     } else if (slot->current != NULL) {
         log_say(line, "%sits slot is filled", cause);
+    } else if (pool_is_spare(pool, telling->action->worker)) {
+        log_say(line, "%sthe next spare follows when nothing is short", cause);
     } else if (wait_ms > 0) {
         log_say(line, "%sthe next one starts in %.1f s", cause, (double)wait_ms / 1000);
     } else {
@@ -273,6 +275,16 @@ add_stopped(struct log_line *line, const struct telling *telling)
 }
 
 static void
+add_moved(struct log_line *line, const struct telling *telling)
+{
+    bool is_spare = pool_is_spare(&telling->supervisor->pool, telling->action->worker);
+
+    log_number(line, "from", telling->action->from);
+    log_say(line, "%s",
+            is_spare ? "it still boots, and becomes the spare" : "a spare takes this place");
+}
+
+static void
 add_nothing(struct log_line *line, const struct telling *telling)
 {
     (void)line;
@@ -292,6 +304,7 @@ static const struct {
     [ACTION_MOLD_BACKOFF] = {EVENT_MOLD_BACKOFF, add_mold_backoff},
     [ACTION_SPAWN] = {EVENT_WORKER_SPAWNING, add_request},
     [ACTION_LAUNCH] = {EVENT_WORKER_SPAWNING, add_request},
+    [ACTION_MOVE] = {EVENT_WORKER_MOVED, add_moved},
     [ACTION_RUN] = {EVENT_WORKER_RUN, add_nothing},
     [ACTION_QUIET] = {EVENT_WORKER_QUIET, add_reason_and_busy},
     [ACTION_TERM] = {EVENT_WORKER_TERM, add_reason_and_busy},

@@ -26,6 +26,10 @@
  * A slot is a position with an index, not a process. `current` fills it; `successor` is being made ready to; every other
  * worker of the slot is leaving. The index belongs to the slot, so a successor has the index of the worker
  * that still drains.
+ *
+ * Behind the slots stand the positions of the spares (--spare): their `current` stays WAITING, until a slot needs somebody.
+ * Then the two change places (plan_spare.c), and their positions change indices with them, since a worker learns its index
+ * at its fork. So nobody who stays has an index that another one has who stays.
  */
 #ifndef SWARM_SLOT_H
 #define SWARM_SLOT_H
@@ -148,7 +152,7 @@ struct worker {
     pid_t claimed_pid;    /* what the mold said; only ever compared */
     int64_t asked_ms;     /* when it was asked for */
     int64_t since_ms;     /* in this state */
-    int64_t ready_ms;     /* 0: never was */
+    int64_t ready_ms;     /* when it was ready, then when it was let through the gate; 0: never */
     int64_t go_ms;        /* 0: not let go on yet */
     int64_t link_lost_ms; /* 0: its link stands */
     int64_t trace_ms;     /* 0: not asked where it is */
@@ -208,6 +212,7 @@ TAILQ_HEAD(worker_list, worker);
 
 struct slot {
     unsigned number;
+    unsigned index; /* of who is forked for it; --index-base is not in it */
     struct worker *current;
     struct worker *successor;
     struct backoff backoff;           /* for current */
