@@ -23,11 +23,6 @@ enum action_kind {
     ACTION_SPAWN,        /* ask the mold in service for this worker */
     ACTION_LAUNCH,       /* start it as a program of its own (--no-prefork) */
     ACTION_GO,
-    ACTION_REFORK_BEGIN,    /* tell that it is to become the next mold */
-    ACTION_PROMOTE,         /* ask `worker` to become `mold`, which takes over its ties */
-    ACTION_REFORK_PROMOTED, /* tell that the new mold is in service, on trial */
-    ACTION_REFORK_DONE,
-    ACTION_REFORK_FAILED, /* tell at which `stage`, and why */
     ACTION_MOVE,        /* tell that it is on another position now; it was on `from` */
     ACTION_RUN,         /* open the run gate */
     ACTION_QUIET,       /* TSTP */
@@ -66,7 +61,6 @@ struct action {
     struct policy_finding finding; /* of the limit, where it is about one */
     unsigned rule;
     unsigned from;
-    enum refork_stage stage;
 };
 
 /* A list that keeps its memory from turn to turn. */
