@@ -362,8 +362,8 @@ succeed(struct turn *turn, struct slot *slot)
     if (!turn_is_due(turn, slot->successor_backoff.retry_ms) || !can_spawn(turn)) {
         return;
     }
-    if (has_memory(turn->pool)) {
-        slot->successor = spawn(turn, slot);
+    if (plan_slot_has_memory(turn->pool)) {
+        slot->successor = plan_slot_spawn(turn, slot);
     } else if (is_wanted && may_drain_first(turn->pool)) {
         drain_first(turn, slot);
     }

@@ -196,26 +196,6 @@ pool_living(const struct pool *pool)
     return count;
 }
 
-unsigned
-pool_count_state(const struct pool *pool, enum worker_state state)
-{
-    const struct worker *worker;
-    unsigned count = 0;
-
-    TAILQ_FOREACH (worker, &pool->workers, entry) {
-        if (worker->state == state) {
-            count++;
-        }
-    }
-    return count;
-}
-
-bool
-pool_has_rule_on(const struct pool_settings *settings, enum rule_subject subject)
-{
-    for (unsigned i = 0; i < settings->rule_count; i++) {
-        if (settings->rules[i].subject == subject) {
-            return true;
 bool
 pool_is_spare(const struct pool *pool, const struct worker *worker)
 {
@@ -247,6 +227,26 @@ pool_spares(const struct pool *pool)
     return count;
 }
 
+unsigned
+pool_count_state(const struct pool *pool, enum worker_state state)
+{
+    const struct worker *worker;
+    unsigned count = 0;
+
+    TAILQ_FOREACH (worker, &pool->workers, entry) {
+        if (worker->state == state) {
+            count++;
+        }
+    }
+    return count;
+}
+
+bool
+pool_has_rule_on(const struct pool_settings *settings, enum rule_subject subject)
+{
+    for (unsigned i = 0; i < settings->rule_count; i++) {
+        if (settings->rules[i].subject == subject) {
+            return true;
         }
     }
     return false;
