@@ -5,8 +5,8 @@
  * change places: the spare fetches at once, and who still boots, if anybody, becomes the spare. Indices go with the
  * workers that know them. When a slot may be filled, its back-off says, with a spare or without.
  *
- * A spare is a luxury: its position is filled last, only where nothing is short, and its failures hold up nobody else. It holds
- * no job, so whoever is not needed is ended by KILL.
+ * A spare is a luxury: its position is filled last, when no slot's own worker still boots, only where nothing is short,
+ * and its failures hold up nobody else. It holds no job, so whoever is not needed is ended by KILL.
  */
 #include "plan_turn.h"
 
@@ -116,6 +116,20 @@ is_affordable(struct turn *turn)
            total_permits(pool);
 }
 
+/* Slots come first; at the start of a service that also gives them the first indices. */
+static bool
+is_turn_of_spares(const struct pool *pool)
+{
+    for (unsigned i = 0; i < pool->settings.processes; i++) {
+        const struct worker *worker = pool->slots[i].current;
+
+        if (worker != NULL && worker->state < WORKER_READY) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 has_room(const struct pool *pool)
 {
@@ -134,7 +148,7 @@ plan_spares(struct turn *turn)
             spare->current->state < WORKER_KILLED) {
             end(turn, spare, spare->current->wanted);
         }
-        if (spare->current == NULL && has_room(pool) &&
+        if (spare->current == NULL && is_turn_of_spares(pool) && has_room(pool) &&
             turn_is_due(turn, spare->backoff.retry_ms) && plan_slot_can_fork(turn) &&
             is_affordable(turn)) {
             spare->current = plan_slot_spawn(turn, spare);

@@ -73,10 +73,10 @@ say_next(struct log_line *line, const struct telling *telling, const char *cause
         log_say(line, "%sits slot is given up", cause);
     } else if (slot->current != NULL) {
         log_say(line, "%sits slot is filled", cause);
-    } else if (pool_is_spare(pool, telling->action->worker)) {
-        log_say(line, "%sthe next spare follows when nothing is short", cause);
     } else if (wait_ms > 0) {
         log_say(line, "%sthe next one starts in %.1f s", cause, (double)wait_ms / 1000);
+    } else if (pool_is_spare(pool, telling->action->worker)) {
+        log_say(line, "%sthe next spare starts when nothing is short", cause);
     } else {
         log_say(line, "%sthe next one starts at once", cause);
     }

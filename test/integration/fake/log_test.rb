@@ -32,6 +32,11 @@ class LogTest < LimitsCase
       live_dryly(format)
       assert_table(format, lines, TOLD_OF_LIMITS)
     end
+
+    define_method("test_f6_every_line_of_spares_in_#{format}_is_in_the_table") do
+      live_with_a_spare(format)
+      assert_table(format, lines, %w[worker_moved])
+    end
   end
 
   private
@@ -56,6 +61,16 @@ class LogTest < LimitsCase
     match = shape.match(line)
     refute_nil match, "not in shape: #{line}"
     [match[:name], match[:level], match[:rest].scan(EventLog::FIELD).map(&:first)]
+  end
+
+  # A service whose spare takes a place.
+  def live_with_a_spare(format)
+    master = start("--log-format", format, "--spare", "1")
+    wait_told(master, "worker_ready", 3)
+    Process.kill(:KILL, status_pids(master).first)
+    wait_told(master, "worker_moved", 1)
+    wait_told(master, "worker_ready", 4)
+    master.stop
   end
 
   # The lines of a service that had deaths, failures, lies, a recycle, a quiet, a dump and a stop.
