@@ -252,6 +252,21 @@ let_run(struct supervisor *supervisor, const struct action *action, int64_t now_
     send_message(action->worker->ties.link, WIRE_RUN);
 }
 
+/* The process is a mold's from here on. What it still writes on its board as a worker nobody reads. */
+static void
+promote(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
+{
+    struct ties *ties = &action->mold->ties;
+
+    (void)supervisor;
+    (void)now_ms;
+    *ties = action->worker->ties;
+    action->worker->ties = (struct ties){.board_fd = -1};
+    launch_drop_board(ties->board);
+    ties->board = NULL;
+    send_message(ties->link, WIRE_PROMOTE);
+}
+
 static void
 quiet_worker(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
 {
@@ -348,23 +363,15 @@ typedef void deed(struct supervisor *supervisor, const struct action *action, in
 
 /* An action without a row is words only: report_action has its line. */
 static deed *const deeds[ACTION_KIND_COUNT] = {
-    [ACTION_START_MOLD] = start_mold,
-    [ACTION_KILL_MOLD] = kill_mold,
-    [ACTION_TRACE_MOLD] = trace_mold,
-    [ACTION_SPAWN] = spawn_worker,
-    [ACTION_LAUNCH] = launch_worker,
-    [ACTION_GO] = let_go,
-    [ACTION_RUN] = let_run,
-    [ACTION_QUIET] = quiet_worker,
-    [ACTION_QUIET_AGAIN] = quiet_worker,
-    [ACTION_TERM] = term_worker,
-    [ACTION_KILL] = kill_worker,
-    [ACTION_TRACE] = trace_worker,
-    [ACTION_RECYCLE] = note_reason,
-    [ACTION_WORKER_GONE] = note_end,
-    [ACTION_HANG] = dump_worker,
-    [ACTION_RULE_FIRED] = run_rule,
-    [ACTION_RULE_OVER] = run_rule,
+    [ACTION_START_MOLD] = start_mold, [ACTION_KILL_MOLD] = kill_mold,
+    [ACTION_TRACE_MOLD] = trace_mold, [ACTION_SPAWN] = spawn_worker,
+    [ACTION_LAUNCH] = launch_worker,  [ACTION_GO] = let_go,
+    [ACTION_RUN] = let_run,           [ACTION_PROMOTE] = promote,
+    [ACTION_QUIET] = quiet_worker,    [ACTION_QUIET_AGAIN] = quiet_worker,
+    [ACTION_TERM] = term_worker,      [ACTION_KILL] = kill_worker,
+    [ACTION_TRACE] = trace_worker,    [ACTION_RECYCLE] = note_reason,
+    [ACTION_WORKER_GONE] = note_end,  [ACTION_HANG] = dump_worker,
+    [ACTION_RULE_FIRED] = run_rule,   [ACTION_RULE_OVER] = run_rule,
     [ACTION_LEAVE] = leave,
 };
 

@@ -30,6 +30,18 @@
       "A mold is dead. Workers go on; the next mold starts unless the service stops.")            \
     X(MOLD_STOPPED, "mold_stopped", INFO, "gen pid [code] [signal]",                              \
       "The mold is gone, since the service stops.")                                               \
+    X(MOLD_RETIRED, "mold_retired", INFO, "gen pid [code] [signal] [core]",                       \
+      "A mold is gone, since a re-fork has put another one in its place.")                        \
+    X(REFORK_BEGIN, "refork_begin", INFO, "slot gen pid done [rss_kib] [uss_kib] [peak_kib] [busy]", \
+      "A worker was chosen to become the next mold (--refork-after). It is replaced as in every recycle.") \
+    X(REFORK_PROMOTE, "refork_promote", INFO, "slot gen pid next_gen",                            \
+      "That worker is quiet and idle, and was asked to become the mold of generation next_gen. It is no worker any more.") \
+    X(REFORK_PROMOTED, "refork_promoted", INFO, "gen pid from_slot boot_ms [rss_kib]",            \
+      "It is a mold now, and workers are forked from it. The mold before stands by until it has proven itself.") \
+    X(REFORK_DONE, "refork_done", INFO, "gen pid replaced took_s [rss_kib]",                      \
+      "All workers are forks of the new mold.")                                                   \
+    X(REFORK_FAILED, "refork_failed", WARN, "[slot] [gen] [pid] stage reason next_done",          \
+      "A re-fork was given up; no worker was lost by it. The next try waits until a worker has done next_done jobs.") \
     X(MOLD_BACKOFF, "mold_backoff", WARN, "gen [pid] wait_ms failures",                                 \
       "The next mold waits, since molds failed in a row. Until then dead workers are not replaced.") \
     X(MOLD_START_FAILED, "mold_start_failed", ERROR, "gen error",                                 \

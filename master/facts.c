@@ -243,7 +243,8 @@ facts_on_message(void *context, uint64_t id, const struct wire_message *message,
         on_hello(supervisor, about.worker, extra->pid);
         return;
     }
-    if (about.worker != NULL && message->type == WIRE_STOPPING) {
+    /* One that becomes a mold ends its Sidekiq first. */
+    if (message->type == WIRE_STOPPING && (about.worker != NULL || about.mold->is_promoted)) {
         return;
     }
     handler =

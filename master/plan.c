@@ -1,4 +1,5 @@
 /* plan.c: one turn, in its order; the list of actions. */
+#include "plan_refork.h"
 #include "plan_turn.h"
 
 #include <stdlib.h>
@@ -122,6 +123,7 @@ plan_turn(struct pool *pool, int64_t now_ms, struct actions *actions)
     plan_memory(&turn);
     plan_rules(&turn);
     plan_early(&turn);
+    plan_refork(&turn);
     plan_slots(&turn);
     return turn.next_ms;
 }

@@ -6,8 +6,8 @@
  * order. Pure: the same pool and the same `now_ms` give the same actions; a test is a table of both.
  *
  * A turn asks, in this order: who died (plan_worker, plan_mold)? does the service stop (plan_stop)? is a mold
- * there (plan_mold)? is each worker within its deadlines (plan_worker)? is one too large (plan_memory)? is each
- * slot filled by whom it should be (plan_slot)?
+ * there (plan_mold)? is each worker within its deadlines (plan_worker)? is one too large (plan_memory)? should a worker become
+ * the next mold (plan_refork)? is each slot filled by whom it should be (plan_slot)?
  */
 #ifndef SWARM_PLAN_H
 #define SWARM_PLAN_H
@@ -23,11 +23,16 @@ enum action_kind {
     ACTION_SPAWN,        /* ask the mold in service for this worker */
     ACTION_LAUNCH,       /* start it as a program of its own (--no-prefork) */
     ACTION_GO,
-    ACTION_MOVE,        /* tell that it is on another position now; it was on `from` */
-    ACTION_RUN,         /* open the run gate */
-    ACTION_QUIET,       /* TSTP */
-    ACTION_QUIET_AGAIN, /* TSTP once more, without a line: the first one was not taken */
-    ACTION_TERM,        /* TERM; `reason` when it is not the worker's own */
+    ACTION_REFORK_BEGIN,    /* tell that it is to become the next mold */
+    ACTION_PROMOTE,         /* ask `worker` to become `mold`, which takes over its ties */
+    ACTION_REFORK_PROMOTED, /* tell that the new mold is in service, on trial */
+    ACTION_REFORK_DONE,
+    ACTION_REFORK_FAILED, /* tell at which `stage`, and why */
+    ACTION_MOVE,          /* tell that it is on another position now; it was on `from` */
+    ACTION_RUN,           /* open the run gate */
+    ACTION_QUIET,         /* TSTP */
+    ACTION_QUIET_AGAIN,   /* TSTP once more, without a line: the first one was not taken */
+    ACTION_TERM,          /* TERM; `reason` when it is not the worker's own */
     ACTION_KILL,
     ACTION_TRACE,
     ACTION_DROP,          /* a request without a process: forget it, close its link */
@@ -61,6 +66,7 @@ struct action {
     struct policy_finding finding; /* of the limit, where it is about one */
     unsigned rule;
     unsigned from;
+    enum refork_stage stage;
 };
 
 /* A list that keeps its memory from turn to turn. */
@@ -102,6 +108,14 @@ void actions_done(struct actions *actions);
 #define PLAN_EXPECT_MS 60000
 /* A worker whose end gives back less than this share more than a fresh one takes is not worth replacing for the total. */
 #define PLAN_WORTH_PERCENT 110
+/* A worker of a promoted mold has proven it when it has worked so long; so many that fail before disprove it. */
+#define PLAN_REFORK_TRIAL_MS 5000
+#define PLAN_REFORK_FAILURES 3
+/* Nearer to a limit than this share, or with a job older than this, a worker is not chosen for a re-fork. */
+#define PLAN_REFORK_NEAR_PERCENT 10
+#define PLAN_REFORK_JOB_MS 30000
+/* With --refork-after auto each re-fork waits for so many times the jobs of the one before. */
+#define PLAN_REFORK_GROWTH 4
 /* A worker that leaves unasked with code 0 is replaced after this: a platform may be stopping everybody. */
 #define PLAN_EXIT_FLOOR_MS 1000
 

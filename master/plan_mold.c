@@ -4,6 +4,7 @@
  * A mold that dies, hangs or lies costs no worker: it is taken out of service at once, the requests it held are asked again
  * of the next one, and the next one starts, the first time without a wait.
  */
+#include "plan_refork.h"
 #include "plan_turn.h"
 
 /* Requests that this mold took with it. A worker that said hello is a child of ours and needs no mold. */
@@ -38,7 +39,7 @@ leave_service(struct turn *turn, struct mold *mold, bool was_ready)
     pool->mold = NULL;
     condemn_unborn(turn, mold,
                    mold->reason == REASON_SPAWN_TIMEOUT ? REASON_SPAWN_TIMEOUT : REASON_MOLD_LOST);
-    if (pool->stop.stage != STOP_NONE) {
+    if (pool->stop.stage != STOP_NONE || plan_refork_roll_back(turn, mold)) {
         return;
     }
     if (was_ready) {
@@ -56,6 +57,20 @@ leave_service(struct turn *turn, struct mold *mold, bool was_ready)
     turn_act(turn, &(struct action){.kind = ACTION_MOLD_BACKOFF, .mold = mold, .span_ms = wait_ms});
 }
 
+/* Out of service, or not to come back into it. */
+static void
+leave(struct turn *turn, struct mold *mold, bool was_ready)
+{
+    struct pool *pool = turn->pool;
+
+    if (pool->mold_before == mold) {
+        pool->mold_before = NULL;
+    }
+    if (pool->mold == mold) {
+        leave_service(turn, mold, was_ready);
+    }
+}
+
 void
 plan_kill_mold(struct turn *turn, struct mold *mold, enum reason reason)
 {
@@ -63,9 +78,7 @@ plan_kill_mold(struct turn *turn, struct mold *mold, enum reason reason)
 
     mold->reason = reason;
     turn_act_mold(turn, ACTION_KILL_MOLD, mold);
-    if (turn->pool->mold == mold) {
-        leave_service(turn, mold, was_ready);
-    }
+    leave(turn, mold, was_ready);
     mold->state = MOLD_LEAVING;
     mold->since_ms = turn->now_ms;
 }
@@ -80,9 +93,7 @@ plan_mold_deaths(struct turn *turn)
             continue;
         }
         turn_act_mold(turn, ACTION_MOLD_GONE, mold);
-        if (turn->pool->mold == mold) {
-            leave_service(turn, mold, mold->state == MOLD_READY);
-        }
+        leave(turn, mold, mold->state == MOLD_READY);
         mold->state = MOLD_GONE;
     }
 }
@@ -111,13 +122,14 @@ is_too_large(const struct pool *pool, const struct mold *mold)
 
     return limit != 0 && pool->is_cycle && mold->state == MOLD_READY && mold->request == 0 &&
            mold->memory.rss_known && mold->memory.rss_bytes > limit && mold->fresh_rss_bytes != 0 &&
-           mold->fresh_rss_bytes <= limit && !pool->quiet && !pool->settings.dry_run &&
+           mold->fresh_rss_bytes <= limit && pool->refork.stage == REFORK_NONE && !pool->quiet &&
+           !pool->settings.dry_run &&
            pool_count_state(pool, WORKER_READY) == pool->settings.processes &&
            pool_living(pool) == pool->settings.processes + pool_spares(pool);
 }
 
-static void
-check_service(struct turn *turn, struct mold *mold)
+void
+plan_mold_check(struct turn *turn, struct mold *mold)
 {
     const struct pool_settings *settings = &turn->pool->settings;
 
@@ -145,7 +157,7 @@ plan_mold(struct turn *turn)
     struct pool *pool = turn->pool;
 
     if (pool->mold != NULL) {
-        check_service(turn, pool->mold);
+        plan_mold_check(turn, pool->mold);
     }
     if (pool->mold != NULL || !pool->settings.prefork || pool->stop.stage != STOP_NONE ||
         pool->is_held || !turn_is_due(turn, pool->mold_backoff.retry_ms)) {

@@ -364,7 +364,7 @@ succeed(struct turn *turn, struct slot *slot)
     }
     if (plan_slot_has_memory(turn->pool)) {
         slot->successor = plan_slot_spawn(turn, slot);
-    } else if (is_wanted && may_drain_first(turn->pool)) {
+    } else if (is_wanted && slot->current->wanted != REASON_REFORK && may_drain_first(turn->pool)) {
         drain_first(turn, slot);
     }
 }

@@ -34,9 +34,14 @@ void plan_end_worker(struct turn *turn, struct worker *worker, enum reason reaso
 void plan_recycle_worker(struct turn *turn, struct worker *worker, enum reason reason,
                          const struct policy_finding *finding);
 
+/* Counts the jobs of a worker that is gone, or is none any more. */
+void plan_count_jobs(struct pool *pool, const struct worker *worker);
+
 /* plan_mold.c */
 void plan_mold_deaths(struct turn *turn);
 void plan_mold(struct turn *turn);
+/* Is a mold, in service or not, within its deadlines? Else it is killed. */
+void plan_mold_check(struct turn *turn, struct mold *mold);
 void plan_kill_mold(struct turn *turn, struct mold *mold, enum reason reason);
 
 /* plan_stop.c */

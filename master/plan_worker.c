@@ -1,4 +1,5 @@
 /* plan_worker.c: is each worker within its deadlines, and who died? */
+#include "plan_refork.h"
 #include "plan_turn.h"
 
 void
@@ -80,14 +81,20 @@ reason_of_end(const struct worker *worker)
     return worker->ending.signaled || worker->ending.code != 0 ? REASON_CRASHED : REASON_EXITED;
 }
 
-static void
-count_death(struct pool_counters *counters, const struct worker *worker)
+void
+plan_count_jobs(struct pool *pool, const struct worker *worker)
 {
-    counters->deaths += !reason_is_asked(worker->reason);
-    counters->ooms += worker->oom_evidence;
-    counters->jobs_started += worker->figures.started;
-    counters->jobs_done += worker->figures.done;
-    counters->jobs_failed += worker->figures.failed;
+    pool->counters.jobs_started += worker->figures.started;
+    pool->counters.jobs_done += worker->figures.done;
+    pool->counters.jobs_failed += worker->figures.failed;
+}
+
+static void
+count_death(struct pool *pool, const struct worker *worker)
+{
+    pool->counters.deaths += !reason_is_asked(worker->reason);
+    pool->counters.ooms += worker->oom_evidence;
+    plan_count_jobs(pool, worker);
 }
 
 void
@@ -102,10 +109,11 @@ plan_worker_deaths(struct turn *turn)
             continue;
         }
         worker_leave(worker, WORKER_GONE, reason_of_end(worker), turn->now_ms);
-        count_death(&turn->pool->counters, worker);
+        count_death(turn->pool, worker);
         turn_act(turn, &(struct action){
                            .kind = ACTION_WORKER_GONE, .worker = worker, .reason = worker->reason});
         plan_slot_lost(turn, worker);
+        plan_refork_count_failure(turn, worker);
     }
 }
 
@@ -201,7 +209,9 @@ check_quieting(struct turn *turn, struct worker *worker)
     }
     /* Idle counts only once Sidekiq itself is quiet: until then a job may still be fetched. */
     if (figures->known && figures->quiet && figures->busy == 0) {
-        plan_term_worker(turn, worker, worker->reason);
+        if (!plan_refork_promote(turn, worker)) {
+            plan_term_worker(turn, worker, worker->reason);
+        }
         return;
     }
     if (turn_is_due(turn, util_after_ms(worker->since_ms, turn->pool->settings.drain_timeout_ms))) {

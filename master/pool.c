@@ -115,6 +115,23 @@ pool_add_mold(struct pool *pool, int64_t now_ms)
     return mold;
 }
 
+struct mold *
+pool_promote(struct pool *pool, const struct worker *worker, int64_t now_ms)
+{
+    struct mold *mold = pool_add_mold(pool, now_ms);
+
+    if (mold == NULL) {
+        return NULL;
+    }
+    mold->id = worker->id;
+    mold->pid = worker->pid;
+    mold->is_promoted = true;
+    mold->from_slot = worker->slot;
+    mold->memory = worker->memory;
+    mold->rollup_rss_bytes = worker->rollup_rss_bytes;
+    return mold;
+}
+
 struct worker *
 pool_find_worker(const struct pool *pool, uint64_t id)
 {
@@ -177,6 +194,9 @@ pool_remove_mold(struct pool *pool, struct mold *mold)
 {
     if (pool->mold == mold) {
         pool->mold = NULL;
+    }
+    if (pool->mold_before == mold) {
+        pool->mold_before = NULL;
     }
     TAILQ_REMOVE(&pool->molds, mold, entry);
     free(mold);
@@ -271,8 +291,9 @@ pool_is_watching(const struct pool_settings *settings)
     for (unsigned i = 0; i < POLICY_LIMIT_COUNT; i++) {
         has_limit |= settings->limits.bound[i] != 0;
     }
-    return has_limit || settings->rule_count > 0 || settings->hang_timeout_ms != NEVER_MS ||
-           settings->max_job_time_ms != NEVER_MS || settings->stopped_timeout_ms != NEVER_MS;
+    return has_limit || settings->refork_jobs != 0 || settings->rule_count > 0 ||
+           settings->hang_timeout_ms != NEVER_MS || settings->max_job_time_ms != NEVER_MS ||
+           settings->stopped_timeout_ms != NEVER_MS;
 }
 
 unsigned

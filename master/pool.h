@@ -6,7 +6,8 @@
  *
  * A mold's life is STARTING (launched), READY (it may be asked to fork), LEAVING (killed, out of service at once, the next may
  * start before it is gone), GONE. Every start of a mold is a new generation. `pool.mold` is the one in service or on
- * its way there; all others leave.
+ * its way there; `pool.mold_before` stands by while a re-fork proves its successor; one that a worker is becoming is named by
+ * `pool.refork`; all others leave.
  */
 #ifndef SWARM_POOL_H
 #define SWARM_POOL_H
@@ -32,6 +33,8 @@ struct mold {
     int64_t trace_ms;
     bool traced;
     bool said_failure;
+    bool is_promoted;   /* it was a worker, */
+    unsigned from_slot; /* of this slot */
     struct ending ending;
     uint64_t request; /* the worker it was asked for last and has not answered about; 0: none */
     int64_t request_ms;
@@ -137,12 +140,27 @@ struct pool_booted {
     uint64_t file_bytes; /* of that, pages of files; 0: not known */
 };
 
+/* How far a re-fork is; the essay is in plan_refork.h. */
+enum refork_stage { REFORK_NONE, REFORK_DRAIN, REFORK_PROMOTE, REFORK_CANARY, REFORK_REPLACE };
+
+struct refork {
+    enum refork_stage stage;
+    uint64_t id; /* of the chosen worker, and of the mold that it becomes */
+    int64_t began_ms;
+    unsigned failures;  /* of workers of the new mold before one has proven it */
+    unsigned replaced;  /* workers that were told to leave for workers of the new mold */
+    unsigned done;      /* re-forks of this service that went well */
+    uint64_t threshold; /* jobs, after a re-fork that failed; 0: as the setting says */
+};
+
 struct pool {
     struct pool_settings settings;
     struct slot *slots; /* settings.processes of them, and behind them those of the spares */
     struct worker_list workers;
     struct mold_list molds;
     struct mold *mold;
+    struct mold *mold_before; /* ready, and out of service unless the one that replaced it fails */
+    struct refork refork;
 
     uint64_t last_id;
     unsigned last_generation;
@@ -182,6 +200,12 @@ void pool_done(struct pool *pool);
 /* A new worker for that slot, FORKING, owned by the pool. NULL without memory. */
 struct worker *pool_add_worker(struct pool *pool, unsigned slot, int64_t now_ms);
 struct mold *pool_add_mold(struct pool *pool, int64_t now_ms);
+
+/*
+ * A worker becomes a mold: one of a new generation, STARTING, with the worker's id (so that adapters need not be told), pid and
+ * figures. The worker itself is left as it is. NULL without memory.
+ */
+struct mold *pool_promote(struct pool *pool, const struct worker *worker, int64_t now_ms);
 
 /* NULL when there is none (any more). */
 struct worker *pool_find_worker(const struct pool *pool, uint64_t id);

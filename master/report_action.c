@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "report_memory.h"
+#include "report_refork.h"
 #include "rss/proc.h"
 #include "signals.h"
 
@@ -119,7 +120,7 @@ add_mold_gone(struct log_line *line, const struct telling *telling)
     if (mold->pid != 0) {
         add_ending(line, &mold->ending);
     }
-    if (mold->reason != REASON_STOP) {
+    if (mold->reason != REASON_STOP && mold->reason != REASON_REFORK) {
         log_text(line, "reason",
                  mold->reason != REASON_NONE ? reason_name(mold->reason)
                  : mold->said_failure        ? "failed"
@@ -217,6 +218,12 @@ add_recycle(struct log_line *line, const struct telling *telling)
 }
 
 static void
+add_refork(struct log_line *line, const struct telling *telling)
+{
+    report_refork(line, telling->supervisor, telling->action, telling->now_ms);
+}
+
+static void
 add_reason_and_busy(struct log_line *line, const struct telling *telling)
 {
     add_reason(line, telling);
@@ -306,6 +313,11 @@ static const struct {
     [ACTION_LAUNCH] = {EVENT_WORKER_SPAWNING, add_request},
     [ACTION_MOVE] = {EVENT_WORKER_MOVED, add_moved},
     [ACTION_RUN] = {EVENT_WORKER_RUN, add_nothing},
+    [ACTION_REFORK_BEGIN] = {EVENT_REFORK_BEGIN, add_refork},
+    [ACTION_PROMOTE] = {EVENT_REFORK_PROMOTE, add_refork},
+    [ACTION_REFORK_PROMOTED] = {EVENT_REFORK_PROMOTED, add_refork},
+    [ACTION_REFORK_DONE] = {EVENT_REFORK_DONE, add_refork},
+    [ACTION_REFORK_FAILED] = {EVENT_REFORK_FAILED, add_refork},
     [ACTION_QUIET] = {EVENT_WORKER_QUIET, add_reason_and_busy},
     [ACTION_TERM] = {EVENT_WORKER_TERM, add_reason_and_busy},
     [ACTION_KILL] = {EVENT_WORKER_KILL, add_kill},
@@ -340,6 +352,9 @@ event_of(const struct action *action)
     if (action->kind == ACTION_MOLD_GONE && action->reason == REASON_STOP) {
         return EVENT_MOLD_STOPPED;
     }
+    if (action->kind == ACTION_MOLD_GONE && action->reason == REASON_REFORK) {
+        return EVENT_MOLD_RETIRED;
+    }
     return lines[action->kind].event;
 }
 
@@ -357,7 +372,8 @@ void
 report_action(const struct supervisor *supervisor, const struct action *action, int64_t now_ms)
 {
     const struct telling telling = {supervisor, action, now_ms};
-    bool is_told = action->kind == ACTION_KILL_MOLD && action->reason == REASON_STOP;
+    bool is_told = action->kind == ACTION_KILL_MOLD &&
+                   (action->reason == REASON_STOP || action->reason == REASON_REFORK);
     struct log_line line;
 
     if (lines[action->kind].add == NULL || is_told) {
