@@ -176,8 +176,8 @@ open_contents(struct reading *reading)
     reading->report.is_content_known = reading->mem >= 0;
     reading->ruby = (struct map_ruby){
         .mem = reading->mem,
-        .pagemap = reading->pagemap,
         .areas = &reading->areas,
+        .look = {.pagemap = reading->pagemap},
     };
 }
 

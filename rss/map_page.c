@@ -48,8 +48,7 @@ map_page_read(int pagemap, uint64_t from, uint64_t to, enum map_kind kind,
               struct map_window *window)
 {
     uint64_t page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
-    uint64_t span = MAP_PAGE_WINDOW * page_bytes;
-    uint64_t end = (from / span + 1) * span;
+    uint64_t end = (from / MAP_PAGE_WINDOW_BYTES + 1) * MAP_PAGE_WINDOW_BYTES;
 
     window->page_bytes = page_bytes;
     window->from = from;
@@ -115,10 +114,18 @@ map_page_is_swapped(const struct map_window *window, uint64_t address)
 }
 
 bool
-map_page_look(int pagemap, uint64_t page_bytes, uint64_t address)
+map_page_look(struct map_look *look, uint64_t address)
 {
-    uint64_t entry;
-    off_t at = (off_t)(address / page_bytes * sizeof(entry));
+    size_t count = ARRAY_LEN(look->entries);
+    uint64_t page = address / (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t from = page / count * count;
 
-    return read_whole(pagemap, &entry, sizeof(entry), at) == 0 && (entry & ENTRY_PRESENT) != 0;
+    if (!look->is_read || look->from != from) {
+        int error = read_whole(look->pagemap, look->entries, sizeof(look->entries),
+                               (off_t)(from * sizeof(look->entries[0])));
+
+        look->is_read = error == 0;
+        look->from = from;
+    }
+    return look->is_read && (look->entries[page - from] & ENTRY_PRESENT) != 0;
 }

@@ -8,8 +8,8 @@
 
 #include "map_kind.h"
 
-/* 16 MiB of pages of 4 KiB. */
-#define MAP_PAGE_WINDOW 4096
+#define MAP_PAGE_WINDOW_BYTES ((size_t)16 << 20)
+#define MAP_PAGE_WINDOW (MAP_PAGE_WINDOW_BYTES / 4096)
 
 /* Some pages side by side, and the kind that each one is of. */
 struct map_window {
@@ -41,7 +41,15 @@ void map_page_count(const struct map_window *window, struct map_figures kinds[MA
 bool map_page_is_present(const struct map_window *window, uint64_t address);
 bool map_page_is_swapped(const struct map_window *window, uint64_t address);
 
+/* For looks at single pages, in any order: neighbours are read at once. */
+struct map_look {
+    int pagemap;
+    bool is_read;
+    uint64_t from; /* the number of the first page */
+    uint64_t entries[64];
+};
+
 /* Whether the page of any address is in memory; false for a failure, too. */
-bool map_page_look(int pagemap, uint64_t page_bytes, uint64_t address);
+bool map_page_look(struct map_look *look, uint64_t address);
 
 #endif

@@ -89,7 +89,7 @@ read_words(const struct map_ruby *ruby, uint64_t address, uint64_t *to, size_t c
 
 /* Whether the struct of a block may stand there: in memory that malloc gave, never in the block itself. */
 static bool
-may_be_struct(const struct map_ruby *ruby, uint64_t block, uint64_t address, uint64_t page_bytes)
+may_be_struct(struct map_ruby *ruby, uint64_t block, uint64_t address)
 {
     const struct map_area *area;
 
@@ -99,19 +99,18 @@ may_be_struct(const struct map_ruby *ruby, uint64_t block, uint64_t address, uin
     }
     area = map_smaps_find(ruby->areas, address);
     return area != NULL && area->is_writable && !area->has_file &&
-           map_page_look(ruby->pagemap, page_bytes, address);
+           map_page_look(&ruby->look, address);
 }
 
 /* The size of the block there, or 0. */
 static uint64_t
-look_at(const struct map_ruby *ruby, const struct map_window *window, uint64_t address)
+look_at(struct map_ruby *ruby, const struct map_window *window, uint64_t address)
 {
     uint64_t head[MAP_RUBY_HEAD_WORDS];
     uint64_t pointer;
     uint64_t bytes;
 
-    if (!read_words(ruby, address, &pointer, 1) ||
-        !may_be_struct(ruby, address, pointer, window->page_bytes) ||
+    if (!read_words(ruby, address, &pointer, 1) || !may_be_struct(ruby, address, pointer) ||
         !read_words(ruby, pointer, head, MAP_RUBY_HEAD_WORDS)) {
         return 0;
     }

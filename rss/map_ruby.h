@@ -8,7 +8,9 @@
  * (gc.c, gc/default/default.c). Both ends together are no accident.
  *
  * Reads one word a block, and the head of its struct. Pages that are not in memory are never read, since that would bring them
- * in: a block whose first page is in swap is MAP_KIND_OTHER. Must not write to the process.
+ * in: a block whose first page is in swap is MAP_KIND_OTHER. Must not write to the process, nor un-share its pages:
+ * process_vm_readv(2) would be faster, but it pins what it reads, and since Linux 5.19 the kernel gives the process a copy of
+ * its own of a shared page before that (seen; mm/gup.c, gup_must_unshare). /proc/PID/mem does not pin.
  */
 #ifndef SWARM_RSS_MAP_RUBY_H
 #define SWARM_RSS_MAP_RUBY_H
@@ -16,11 +18,13 @@
 #include "map_page.h"
 #include "map_smaps.h"
 
+#define MAP_RUBY_HEAD_WORDS 8
+
 struct map_ruby {
-    int mem;     /* /proc/PID/mem, open for reading: PTRACE_MODE_ATTACH, see ptrace(2) */
-    int pagemap; /* /proc/PID/pagemap */
+    int mem; /* /proc/PID/mem, open for reading: PTRACE_MODE_ATTACH, see ptrace(2) */
     const struct map_areas *areas;
-    uint64_t blocks; /* recognised so far */
+    struct map_look look; /* into the pagemap */
+    uint64_t blocks;      /* recognised so far */
 };
 
 /* Makes each of Ruby's blocks in the window MAP_KIND_RUBY_HEAP, and counts them. */
@@ -30,7 +34,6 @@ void map_ruby_mark(struct map_ruby *ruby, struct map_window *window);
  * The size of the block at `address`, in bytes, by the first 64 bytes of what its first word points to; 0 if it is no block.
  * Pure.
  */
-#define MAP_RUBY_HEAD_WORDS 8
 uint64_t map_ruby_block_bytes(uint64_t address, const uint64_t head[MAP_RUBY_HEAD_WORDS]);
 
 #endif
