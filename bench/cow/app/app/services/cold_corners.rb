@@ -3,8 +3,8 @@
 # Parts of the application that few requests ever reach. Each method takes any number.
 module ColdCorners
   ALL = %i[countries time_zones holidays phones units lexers services people schedules codes templates forms
-           sdk_errors queries].freeze
-  AWS = %w[S3 EC2 SNS SQS SES].freeze
+           voices queries].freeze
+  AWS = %w[S3 SNS SQS].freeze
   FAKERS = %w[Name Address Company Commerce Job Color Food Vehicle Book Music Movie Science Space Lorem].freeze
 
   module_function
@@ -69,9 +69,8 @@ module ColdCorners
     CustomerContract.new.call(name: "Customer", email: "#{number}@depot.example", country_code: "DE").to_h
   end
 
-  def sdk_errors(number)
-    names = Stripe.constants.sort
-    Stripe.const_get(names[number % names.size]).to_s
+  def voices(number)
+    Twilio::TwiML::VoiceResponse.new { |voice| voice.say(message: "Order #{number} is on its way.") }.to_s
   end
 
   def queries(number)
