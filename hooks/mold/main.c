@@ -4,12 +4,15 @@
  *
  * Owns the order in which the parts begin and end. Decides nothing else.
  */
+#include "allocator.h"
 #include "arguments.h"
+#include "environment.h"
 #include "fork.h"
 #include "group.h"
 #include "loop.h"
 #include "mask.h"
 #include "place.h"
+#include "promotion.h"
 #include "rope.h"
 #include "tell.h"
 #include "title.h"
@@ -27,10 +30,6 @@
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
-
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 /* Whose child this process is: the master, before anything could change it; and since when it runs. */
 static pid_t master;
@@ -62,47 +61,46 @@ set_title(const char *what, uint32_t number, const char *tag)
 
 /* From "booted" on the mold is alone: no thread of its own beside the main one. */
 static void
-be_ready(const struct arguments *arguments, const struct wire_facts *facts)
+be_ready(const struct watch_promotion *self, const struct wire_facts *facts)
 {
     struct wire_message message = {.type = WIRE_MOLD_READY, .mold_ready = *facts};
     int error;
 
-    message.mold_ready.boot_ms = (uint32_t)(util_now_ms() - began_ms);
+    message.mold_ready.boot_ms = (uint32_t)(util_now_ms() - self->at_ms);
+    allocator_name(message.mold_ready.allocator, sizeof(message.mold_ready.allocator));
     if (facts->timeout_ms != 0) {
         watch_set_timeout(facts->timeout_ms);
     }
-    set_title("swarm-mold", arguments->generation, facts->tag);
+    set_title("swarm-mold", self->generation, facts->tag);
     do {
         error = vm_send(&message);
     } while (error == -EINTR || error == -ECANCELED);
 }
 
-/* What the boot has freed need not be copied by each worker. From 3.3 on Ruby has done it (Process.warmup). */
-static void
-give_memory_back(void)
-{
-#ifdef __GLIBC__
-    malloc_trim(0);
-#endif
-}
-
+/* A mold's fork is a worker, and that may be the next mold: then it comes round. */
 static int
 live_as_mold(const struct arguments *arguments)
 {
+    struct watch_promotion self = {arguments->generation, began_ms};
     struct worker_order order;
     struct wire_facts facts;
     int state = vm_boot(&facts);
+    bool is_mold = state == 0;
 
-    if (state != 0) {
-        return state;
+    while (is_mold) {
+        vm_be_alone();
+        watch_stop();
+        allocator_settle();
+        be_ready(&self, &facts);
+        loop_run(master, &order);
+        set_title("swarm-worker", order.slot, facts.tag);
+        state = vm_work(&order, &facts, &is_mold);
+        if (is_mold) {
+            (void)watch_is_promoted(&self);
+            promotion_finish(master);
+        }
     }
-    vm_be_alone();
-    watch_stop();
-    give_memory_back();
-    be_ready(arguments, &facts);
-    loop_run(master, &order);
-    set_title("swarm-worker", order.slot, facts.tag);
-    return vm_work(&order);
+    return state;
 }
 
 static int
@@ -110,12 +108,13 @@ live_as_worker(const struct arguments *arguments)
 {
     struct worker_order order = make_own_order(arguments);
     struct wire_facts facts;
+    bool is_mold;
     int state;
 
     /* The VM exists now: HUP, USR1 and the others become Ruby's again. */
     mask_give_back();
     state = vm_boot(&facts);
-    return state != 0 ? state : vm_work(&order);
+    return state != 0 ? state : vm_work(&order, &facts, &is_mold);
 }
 
 static int
@@ -167,6 +166,7 @@ begin(const struct arguments *arguments)
         worker_become(&order);
         return 0;
     }
+    allocator_start();
     victim_raise(VICTIM_MOLD);
     setpgid(0, 0);
     return watch_start();
@@ -177,6 +177,7 @@ run(const struct arguments *arguments, char *title)
 {
     char hooks[PATH_MAX];
     char script[PATH_MAX];
+    char first[PATH_MAX];
     char wrong[512];
     struct vm_program program = {
         .arguments = arguments,
@@ -198,6 +199,7 @@ run(const struct arguments *arguments, char *title)
         return fail("InstallationError", "the Ruby files of swarm are not where they belong",
                     EX_CONFIG);
     }
+    program.first_script = environment_script(hooks, first, sizeof(first));
     return vm_run(&program);
 }
 
@@ -207,6 +209,7 @@ main(int argc, char **argv)
     struct arguments arguments;
     const char *wrong = "";
     char **words;
+    int error;
     int status;
 
     began_ms = util_now_ms();
@@ -216,8 +219,10 @@ main(int argc, char **argv)
     }
     mask_start();
     victim_learn();
+    error = environment_take();
+    allocator_check(argv);
     words = title_take(argc, argv);
-    if (words == NULL || fork_init() != 0) {
+    if (error != 0 || words == NULL || fork_init() != 0) {
         tell_log("no memory");
         return EX_OSERR;
     }

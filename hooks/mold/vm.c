@@ -45,19 +45,26 @@ vm_check(char *ret_text, size_t size)
 static char **
 make_argv(const struct vm_program *program, int *ret_argc)
 {
+    static char require[] = "-r";
+    int count = 0;
     int rest = 0;
     char **argv;
 
     while (program->arguments->rest[rest] != NULL) {
         rest++;
     }
-    argv = calloc((size_t)rest + 3, sizeof(*argv));
-    if (argv != NULL) {
-        argv[0] = program->title;
-        argv[1] = program->boot_script;
-        memcpy(argv + 2, program->arguments->rest, sizeof(*argv) * (size_t)rest);
+    argv = calloc((size_t)rest + 5, sizeof(*argv));
+    if (argv == NULL) {
+        return NULL;
     }
-    *ret_argc = rest + 2;
+    argv[count++] = program->title;
+    if (program->first_script != NULL) {
+        argv[count++] = require;
+        argv[count++] = program->first_script;
+    }
+    argv[count++] = program->boot_script;
+    memcpy(argv + count, program->arguments->rest, sizeof(*argv) * (size_t)rest);
+    *ret_argc = count + rest;
     return argv;
 }
 
@@ -240,10 +247,19 @@ vm_fork(fork_become *become, const void *context)
     return fork_error() != 0 ? -fork_error() : -ECANCELED;
 }
 
+struct working {
+    const struct worker_order *order;
+    struct wire_facts *facts;
+    bool is_mold;
+};
+
+/* Facts are what a worker returns that has become a mold. */
 static VALUE
 work(VALUE context)
 {
-    const struct worker_order *order = (const struct worker_order *)context;
+    struct working *working = (struct working *)context;
+    const struct worker_order *order = working->order;
+    VALUE facts;
     VALUE values[] = {
         UINT2NUM(order->slot),
         UINT2NUM(order->index),
@@ -254,15 +270,22 @@ work(VALUE context)
     if (order->request != 0) {
         trace_start(); /* a worker that booted itself has its own since then */
     }
-    return native_runtime("work", ARRAY_LEN(values), values);
+    facts = native_runtime("work", ARRAY_LEN(values), values);
+    if (RB_TYPE_P(facts, T_HASH)) {
+        native_facts(facts, working->facts);
+        working->is_mold = true;
+    }
+    return Qnil;
 }
 
 int
-vm_work(const struct worker_order *order)
+vm_work(const struct worker_order *order, struct wire_facts *ret_facts, bool *ret_is_mold)
 {
+    struct working working = {.order = order, .facts = ret_facts};
     int state = 0;
 
-    rb_protect(work, (VALUE)order, &state);
+    rb_protect(work, (VALUE)&working, &state);
+    *ret_is_mold = state == 0 && working.is_mold;
     return state;
 }
 

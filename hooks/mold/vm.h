@@ -15,9 +15,10 @@
 
 struct vm_program {
     const struct arguments *arguments;
-    const char *hooks; /* the folder of hooks/ */
-    char *boot_script; /* defines Sidekiq::Swarm::Runtime */
-    char *title;       /* the process's own argument block (title.h) */
+    const char *hooks;  /* the folder of hooks/ */
+    char *first_script; /* loaded before anything else, Bundler too; NULL: none */
+    char *boot_script;  /* defines Sidekiq::Swarm::Runtime */
+    char *title;        /* the process's own argument block (title.h) */
     int (*live)(
         const struct vm_program *program); /* what the process does with the VM; returns a state */
 };
@@ -51,9 +52,13 @@ MUST_CHECK int vm_before_spawn(void);
  */
 MUST_CHECK pid_t vm_fork(fork_become *become, const void *context);
 
-/* What a worker does until its end (Runtime.work). Returns a state. */
+/*
+ * What a worker does until its end (Runtime.work). Returns a state; with 0 *ret_is_mold tells whether it goes on as a mold, of
+ * which *ret_facts are then the facts.
+ */
 struct worker_order;
-int vm_work(const struct worker_order *order);
+MUST_CHECK int vm_work(const struct worker_order *order, struct wire_facts *ret_facts,
+                       bool *ret_is_mold);
 
 /* Waits until `fd` is readable or at its end. Other Ruby threads and traps go on meanwhile. */
 void vm_wait_readable(int fd);

@@ -1,6 +1,7 @@
 /* worker.c: see worker.h. */
 #include "worker.h"
 
+#include "allocator.h"
 #include "mask.h"
 #include "rope.h"
 #include "tally.h"
@@ -94,12 +95,26 @@ forget(void)
     tally_forget();
 }
 
+/* Once: it goes on in forks, also in those of a worker that has become a mold, which open what is theirs afterwards. */
+static int
+forget_in_children(void)
+{
+    static bool is_known;
+    int error = is_known ? 0 : pthread_atfork(NULL, NULL, forget);
+
+    is_known = error == 0;
+    return -error;
+}
+
 void
 worker_become(const void *context)
 {
     const struct worker_order *order = context;
 
     began_ms = util_now_ms();
+    if (order->link >= 0) {
+        allocator_become();
+    }
     mask_forget();
     mask_give_back();
     if (order->link >= 0 && tell_open(order->link) != 0) {
@@ -116,7 +131,7 @@ worker_become(const void *context)
         _exit(0);
     }
     leave_on_error("no thread for the link", watch_start());
-    leave_on_error("no fork handler", -pthread_atfork(NULL, NULL, forget));
+    leave_on_error("no fork handler", forget_in_children());
 }
 
 uint32_t

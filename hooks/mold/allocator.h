@@ -1,0 +1,32 @@
+/*
+ * allocator.h: who gives memory to this process, and from where a mold and its workers take theirs.
+ *
+ * Owns the settings of the allocator. Must not know what the memory is for.
+ *
+ * With jemalloc the main thread of a mold allocates from an arena of its own, and that of a worker from another: what a
+ * worker needs then lies on fresh pages, instead of in the holes of pages that it shares with the mold.
+ */
+#ifndef SWARM_MOLD_ALLOCATOR_H
+#define SWARM_MOLD_ALLOCATOR_H
+
+#include "master/util.h"
+
+/*
+ * First thing in main, after environment_take: gives up a jemalloc that swarm chose and that cannot be forked from
+ * (environment_start_again: then this call does not return).
+ */
+void allocator_check(char **argv);
+
+/* In a mold, before there is a VM. */
+void allocator_start(void);
+
+/* Before the first fork: what the boot has freed need not be copied by each worker. */
+void allocator_settle(void);
+
+/* First thing in a worker that was forked. */
+void allocator_become(void);
+
+/* "jemalloc 5.3.0", "glibc 2.36 (jemalloc 5.2.1 is not used: …)". */
+void allocator_name(char *to, size_t size);
+
+#endif
