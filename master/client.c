@@ -116,6 +116,40 @@ print_page(char *take_page)
     free(take_page);
 }
 
+/* What was printed must have arrived. Returns the exit code. */
+static int
+flush(void)
+{
+    if (fflush(stdout) != 0) {
+        fprintf(stderr, "swarm: cannot write the answer: %s\n", strerror(errno));
+        return EXIT_CODE_INTERNAL;
+    }
+    return EXIT_CODE_OK;
+}
+
+int
+client_print_json(json_t *take_value)
+{
+    bool is_there = take_value != NULL;
+
+    if (is_there) {
+        print_json(take_value);
+        json_decref(take_value);
+    } else {
+        print_page(NULL);
+    }
+    return is_there ? flush() : EXIT_CODE_INTERNAL;
+}
+
+int
+client_print_page(char *take_page)
+{
+    bool is_there = take_page != NULL;
+
+    print_page(take_page);
+    return is_there ? flush() : EXIT_CODE_INTERNAL;
+}
+
 static void
 print_lines(const json_t *lines)
 {
@@ -164,20 +198,6 @@ print_answer(const struct client_order *order, json_t *answer)
     }
 }
 
-static int
-finish(const struct client_order *order, json_t *answer)
-{
-    if (!json_is_true(json_object_get(answer, "ok"))) {
-        return client_fail_answer(answer);
-    }
-    print_answer(order, answer);
-    if (fflush(stdout) != 0) {
-        fprintf(stderr, "swarm: cannot write the answer: %s\n", strerror(errno));
-        return EXIT_CODE_INTERNAL;
-    }
-    return EXIT_CODE_OK;
-}
-
 int
 client_wait(struct client_ask *ask, json_t **ret_answer)
 {
@@ -197,23 +217,44 @@ client_wait(struct client_ask *ask, json_t **ret_answer)
 }
 
 int
-client_run(const struct client_order *order)
+client_question(const char *path, const char *verb, char *const *arguments, json_t **ret_answer)
 {
     struct client_ask *ask;
     json_t *answer = NULL;
-    int code;
-    int error = client_ask_open(order->path, order->verb, order->arguments, util_now_ms(), &ask);
+    int error = client_ask_open(path, verb, arguments, util_now_ms(), &ask);
 
     if (error == -EILSEQ || error == -ENOMEM) {
         fputs("swarm: an argument is not UTF-8, or memory is out\n", stderr);
         return EXIT_CODE_USAGE;
     }
     if (error < 0) {
-        return client_fail_connect(order->path, error);
+        return client_fail_connect(path, error);
     }
     error = client_wait(ask, &answer);
-    code = error < 0 ? client_fail_talk(order->path, error) : finish(order, answer);
-    json_decref(answer);
     client_ask_close(ask);
+    if (error < 0) {
+        return client_fail_talk(path, error);
+    }
+    if (!json_is_true(json_object_get(answer, "ok"))) {
+        int code = client_fail_answer(answer);
+
+        json_decref(answer);
+        return code;
+    }
+    *ret_answer = answer;
+    return EXIT_CODE_OK;
+}
+
+int
+client_run(const struct client_order *order)
+{
+    json_t *answer;
+    int code = client_question(order->path, order->verb, order->arguments, &answer);
+
+    if (code == EXIT_CODE_OK) {
+        print_answer(order, answer);
+        json_decref(answer);
+        code = flush();
+    }
     return code;
 }

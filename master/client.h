@@ -24,6 +24,17 @@ struct client_order {
  */
 int client_run(const struct client_order *order);
 
+/*
+ * Asks and waits. Returns 0 with the answer, whose `ok` is true and which becomes the caller's; or an exit code, with the reason
+ * said on standard error.
+ */
+MUST_CHECK int client_question(const char *path, const char *verb, char *const *arguments,
+                               json_t **ret_answer);
+
+/* Prints what it takes; NULL is said to be want of memory. Return the exit code. */
+int client_print_json(json_t *take_value);
+int client_print_page(char *take_page);
+
 /* Waits for the answer to a question. Returns as client_ask_step does, but never -EAGAIN. */
 MUST_CHECK int client_wait(struct client_ask *ask, json_t **ret_answer);
 

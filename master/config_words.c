@@ -98,19 +98,39 @@ take_json(struct walk *walk, const char *word)
     if (!walk_verb(walk)->takes_json || word[strlen("--json")] == '=')
         return config_fail(
             walk->error, EXIT_CODE_USAGE,
-            "--json belongs to the verbs status, check and config, and takes no value.");
+            "--json belongs to the verbs status, memory, check and config, and takes no value.");
     walk->words->json = true;
     return 0;
 }
 
-/* Whether the word's name is the switch that only this verb has: --classes, --once. */
+/* Whether the word's name is the switch that only this verb has: --classes, --once, --map SLOT. */
 static bool
 is_flag(const struct walk *walk, const char *start, size_t length)
 {
-    const char *flag = walk_verb(walk)->flag;
+    const struct options_verb_row *verb = walk_verb(walk);
 
-    return flag != NULL && length == strlen(flag) && strncmp(start, flag, length) == 0 &&
-           start[length] == '\0';
+    return verb->flag != NULL && length == strlen(verb->flag) &&
+           strncmp(start, verb->flag, length) == 0 &&
+           (start[length] == '\0' || verb->flag_value != NULL);
+}
+
+/* What belongs to the switch becomes the verb's word. */
+static int
+take_flag(struct walk *walk, const char *equals)
+{
+    const struct options_verb_row *verb = walk_verb(walk);
+    const char *value = equals != NULL ? equals + 1 : NULL;
+
+    if (verb->flag_value != NULL && value == NULL && !is_at_end(walk) &&
+        strncmp(walk->in->argv[walk->at], "--", 2) != 0)
+        value = walk->in->argv[walk->at++];
+    if (verb->flag_value != NULL && (value == NULL || value[0] == '\0'))
+        return config_fail(walk->error, EXIT_CODE_USAGE, "--%s needs a value: %s.", verb->flag,
+                           verb->flag_value);
+    if (verb->flag_value != NULL && walk->words->flag)
+        return config_fail(walk->error, EXIT_CODE_USAGE, "--%s is given twice.", verb->flag);
+    walk->words->flag = true;
+    return value != NULL ? keep(walk, value) : 0;
 }
 
 static int
@@ -213,10 +233,8 @@ take_long(struct walk *walk, const char *word)
     }
     if (length == strlen("json") && strncmp(start, "json", length) == 0)
         return take_json(walk, word);
-    if (is_flag(walk, start, length)) {
-        walk->words->flag = true;
-        return 0;
-    }
+    if (is_flag(walk, start, length))
+        return take_flag(walk, equals);
     return take_foreign(walk, word);
 }
 

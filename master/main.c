@@ -22,6 +22,7 @@
 #include "family.h"
 #include "launch.h"
 #include "log.h"
+#include "memory.h"
 #include "pidfile.h"
 #include "report.h"
 #include "rss/cpu_quota.h"
@@ -228,6 +229,22 @@ ask(const struct config *config)
 }
 
 static int
+show_memory(const struct config *config)
+{
+    struct memory_order order = {.json = config->json,
+                                 .map = config->flag ? config->passthrough[0] : NULL};
+    char *path;
+    int code = find_control(config, &path);
+
+    if (code == 0) {
+        order.path = path;
+        code = memory_run(&order);
+        free(path);
+    }
+    return code;
+}
+
+static int
 watch(const struct config *config)
 {
     struct top_order order = {.once = config->flag};
@@ -271,6 +288,8 @@ carry_out(const struct config *config)
     case OPTIONS_VERB_RECYCLE:
     case OPTIONS_VERB_STOP:
         return ask(config);
+    case OPTIONS_VERB_MEMORY:
+        return show_memory(config);
     case OPTIONS_VERB_TOP:
         return watch(config);
     case OPTIONS_VERB_CHECK:

@@ -99,6 +99,7 @@ const struct options_inherited *options_inherited(size_t *ret_count);
 enum options_verb {
     OPTIONS_VERB_RUN,
     OPTIONS_VERB_STATUS,
+    OPTIONS_VERB_MEMORY,
     OPTIONS_VERB_TOP,
     OPTIONS_VERB_EXPLAIN,
     OPTIONS_VERB_QUIET,
@@ -119,7 +120,8 @@ struct options_verb_row {
     unsigned words_required;
     bool takes_service_options; /* all options, and words for Sidekiq; else those for verbs only */
     bool takes_json;
-    const char *flag; /* its own switch, without the dashes; NULL: none */
+    const char *flag;       /* its own switch, without the dashes; NULL: none */
+    const char *flag_value; /* what follows that, becomes a word of the verb; NULL: nothing */
 };
 
 const struct options_verb_row *options_verb_row(enum options_verb verb);

@@ -27,6 +27,7 @@ application_json(const struct supervisor *supervisor)
     json_object_set_new(json, "queues", json_text(facts->queues));
     json_object_set_new(json, "concurrency", json_integer(facts->concurrency));
     json_object_set_new(json, "timeout_s", json_seconds(facts->timeout_ms));
+    json_object_set_new(json, "allocator", json_text(facts->allocator));
     return json;
 }
 
@@ -61,6 +62,8 @@ molds_json(const struct supervisor *supervisor, int64_t now_ms)
         status_add_memory(json, &mold->memory, now_ms);
         json_object_set_new(json, "peak_bytes",
                             json_if(mold->peak_rss_bytes != 0, mold->peak_rss_bytes));
+        json_object_set_new(json, "fresh_rss_bytes",
+                            json_if(mold->fresh_rss_bytes != 0, mold->fresh_rss_bytes));
         json_array_append_new(list, json);
     }
     return list;
@@ -85,13 +88,15 @@ slots_json(const struct supervisor *supervisor, int64_t now_ms)
 {
     json_t *list = json_array();
 
-    for (unsigned i = 0; i < supervisor->pool.settings.processes; i++) {
+    for (unsigned i = 0; i < pool_positions(&supervisor->pool.settings); i++) {
         const struct slot *slot = &supervisor->pool.slots[i];
         int64_t wait_ms = slot->current == NULL ? slot->backoff.retry_ms - now_ms : 0;
         json_t *json = json_object();
 
         json_object_set_new(json, "slot", json_integer(i));
-        json_object_set_new(json, "index", json_integer(supervisor->config->index_base + i));
+        json_object_set_new(json, "index",
+                            json_integer(supervisor->config->index_base + slot->index));
+        json_object_set_new(json, "spare", json_boolean(i >= supervisor->pool.settings.processes));
         json_object_set_new(json, "restarts", json_integer(slot->restarts));
         json_object_set_new(json, "recycles", json_integer(slot->recycles));
         json_object_set_new(json, "last_reason", json_reason(slot->last_reason));
@@ -244,6 +249,7 @@ status_json(struct supervisor *supervisor)
     json_object_set_new(json, "molds", molds_json(supervisor, now_ms));
     json_object_set_new(json, "slots", slots_json(supervisor, now_ms));
     json_object_set_new(json, "totals", totals_json(pool));
+    json_object_set_new(json, "sharing", status_sharing(supervisor));
     json_object_set_new(json, "counters", counters_json(supervisor));
     json_object_set_new(json, "classes", status_growth(pool));
     json_object_set_new(json, "recent", status_recent(supervisor, now_ms));

@@ -53,10 +53,16 @@ void status_add_memory(json_t *json, const struct memory_figures *memory, int64_
 json_t *status_worker(const struct supervisor *supervisor, const struct worker *worker,
                       int64_t now_ms);
 
+/* What a worker shares now of what it shared when it began, in percent, at most 100. Returns whether that is known. */
+bool status_retained(const struct worker *worker, double *ret_percent);
+/* The keys of one worker that are about that. */
+void status_add_sharing(json_t *json, const struct worker *worker);
+
 /* The parts that are about memory. */
 json_t *status_limits(const struct pool_settings *settings);
 json_t *status_group(const struct pool *pool, int64_t now_ms);
 json_t *status_growth(const struct pool *pool);
+json_t *status_sharing(const struct supervisor *supervisor);
 json_t *status_recent(const struct supervisor *supervisor, int64_t now_ms);
 
 #endif

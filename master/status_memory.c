@@ -18,6 +18,8 @@ status_add_memory(json_t *json, const struct memory_figures *memory, int64_t now
     json_object_set_new(json, "private_age_s",
                         memory->private_known ? json_seconds(now_ms - memory->private_ms)
                                               : json_null());
+    json_object_set_new(json, "start_ticks",
+                        json_if(memory->start_ticks != 0, memory->start_ticks));
 }
 
 static void

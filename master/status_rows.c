@@ -19,6 +19,7 @@ enum column {
     COLUMN_USS,
     COLUMN_SWAP,
     COLUMN_SHARE,
+    COLUMN_KEPT,
     COLUMN_GROWTH,
     COLUMN_PER_JOB,
     COLUMN_NEAREST,
@@ -48,6 +49,7 @@ static const struct status_column noted[COLUMN_COUNT] = {
     [COLUMN_AGE] = {"AGE", true, 2, 0},
     [COLUMN_PSS] = {"PSS", true, 0, 0},
     [COLUMN_SHARE] = {"SHARE", true, 5, 0},
+    [COLUMN_KEPT] = {"KEPT", true, 6, 0},
     [COLUMN_GROWTH] = {"GROWTH", true, 3, 0},
     [COLUMN_LIMIT] = {"LIMIT", true, 4, 0},
     [COLUMN_DONE] = {"DONE", true, 0, 0},
@@ -61,6 +63,7 @@ static const struct status_column plain[COLUMN_COUNT] = {
     [COLUMN_AGE] = {"AGE", true, 3, 0},
     [COLUMN_PSS] = {"PSS", true, 6, 0},
     [COLUMN_SHARE] = {"SHARE", true, 7, 0},
+    [COLUMN_KEPT] = {"KEPT", true, 9, 0},
     [COLUMN_GROWTH] = {"GROWTH", true, 4, 0},
     [COLUMN_LIMIT] = {"LIMIT", true, 5, 0},
     [COLUMN_DONE] = {"DONE", true, 2, 0},
@@ -224,6 +227,10 @@ status_rows_name(const struct status_row *row, char to[STATUS_TEXT_SIZE])
         util_copy_text(to, STATUS_TEXT_SIZE, "mold");
         return to;
     }
+    if (status_text_is(row->slot, "spare")) {
+        util_copy_text(to, STATUS_TEXT_SIZE, "spare");
+        return to;
+    }
     if (role != NULL && strcmp(role, "successor") == 0) {
         mark = " new";
     } else if (role != NULL && strcmp(role, "leaving") == 0) {
@@ -274,6 +281,8 @@ add_growth(struct status_table *table, const json_t *worker)
     const char *nearest = status_text_string(worker, "limit");
     char text[STATUS_TEXT_SIZE];
 
+    status_table_cell(table, COLUMN_KEPT, "%s",
+                      status_text_percent(worker, "retained_percent", text));
     status_table_cell(table, COLUMN_GROWTH, "%s%s",
                       status_text_growth(worker, "growth_bytes_per_hour", text), known ? "/h" : "");
     status_table_cell(table, COLUMN_PER_JOB, "%s",

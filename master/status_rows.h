@@ -44,7 +44,7 @@ char *status_rows_work(const json_t *worker, char to[STATUS_ROWS_WORDS]);
 /* Why it leaves, or why the last one of its slot left; "-" when there is nothing to tell. Returns `to`. */
 char *status_rows_reason(const struct status_row *row, char to[STATUS_ROWS_WORDS]);
 
-/* "ready", "hangs", "empty", … and "3", "3 old", "mold": as the first columns have it. Return `to`. */
+/* "ready", "hangs", "empty", … and "3", "3 old", "mold", "spare": as the first columns have it. Return `to`. */
 char *status_rows_state(const struct status_row *row, char to[STATUS_TEXT_SIZE]);
 char *status_rows_name(const struct status_row *row, char to[STATUS_TEXT_SIZE]);
 

@@ -154,6 +154,7 @@ view_application(const json_t *application, size_t width, FILE *to)
     line_text(&line, "Sidekiq ", application, "sidekiq");
     line_text(&line, "Rails ", application, "rails");
     line_ruby(&line, application);
+    line_text(&line, "", application, "allocator");
     line_text(&line, "", application, "redis");
     line_end(&line);
     line = line_begin(to, width, "queues");
@@ -375,6 +376,30 @@ view_now(const json_t *status, size_t width, FILE *to)
     line_end(&line);
 }
 
+/* What is left of what was shared, and what as many processes of their own would take: an estimate. */
+static void
+view_sharing(const json_t *sharing, size_t width, FILE *to)
+{
+    char count[STATUS_TEXT_SIZE], text[STATUS_TEXT_SIZE];
+    bool is_estimated = status_text_has(sharing, "separate_bytes");
+    bool is_kept = json_is_number(json_object_get(sharing, "retained_percent"));
+    struct line line;
+
+    if (!is_estimated && !is_kept) {
+        return;
+    }
+    line = line_begin(to, width, "sharing");
+    if (is_kept) {
+        line_item(&line, "kept %s", status_text_percent(sharing, "retained_percent", text));
+    }
+    if (is_estimated) {
+        line_item(&line, "%s separate would take ~%s (estimated)",
+                  status_text_count(sharing, "workers", count),
+                  status_text_size(sharing, "separate_bytes", text));
+    }
+    line_end(&line);
+}
+
 /* An item for a counter that is only worth a word when it is not zero. */
 static void
 line_counter(struct line *line, const char *name, const json_t *counters, const char *key)
@@ -445,6 +470,7 @@ status_view_at(const json_t *status, size_t width)
     status_view_group(status, width, to);
     error = view_table(status, width, to);
     view_now(status, width, to);
+    view_sharing(json_object_get(status, "sharing"), width, to);
     view_so_far(status, width, to);
     view_recent(json_object_get(status, "recent"), width, to);
     error = fclose(to) != 0 ? -1 : error;

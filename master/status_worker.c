@@ -124,6 +124,7 @@ status_worker(const struct supervisor *supervisor, const struct worker *worker, 
 
     json_object_set_new(json, "id", json_count(worker->id));
     json_object_set_new(json, "role", json_string(role_name(slot, worker)));
+    json_object_set_new(json, "spare", json_boolean(pool_is_spare(&supervisor->pool, worker)));
     json_object_set_new(json, "pid", worker->pid != 0 ? json_integer(worker->pid) : json_null());
     json_object_set_new(json, "generation", json_count(worker->generation));
     json_object_set_new(json, "state", json_string(state_name(worker)));
@@ -132,6 +133,7 @@ status_worker(const struct supervisor *supervisor, const struct worker *worker, 
         json_reason(worker->reason != REASON_NONE ? worker->reason : worker->wanted));
     json_object_set_new(json, "age_s", json_seconds(now_ms - worker->asked_ms));
     status_add_memory(json, &worker->memory, now_ms);
+    status_add_sharing(json, worker);
     json_object_set_new(json, "peak_bytes", json_if(peak != 0, peak));
     add_growth(json, supervisor, worker, now_ms);
     add_life(json, worker, now_ms);

@@ -13,13 +13,14 @@ class LayersTest < Minitest::Test
     leaf: %w[util util_text wire board events exit_code log log_line units rss/proc rss/proc2 rss/figures],
     pure: %w[options options_table config config_* toml_shim backoff slot pool plan plan_* board_reader
              status_view status_table status_text status_rows status_classes status_recent explain explain_limit
+             memory_page memory_map
              top_view top_frame top_page top_worker top_keys top_past control_request rule rule_judge growth
              recent rss/policy rss/policy_* rss/history rss/trend rss/map_kind],
     adapter: %w[reaper reaper_look link launch launch_* signals pidfile family control control_path
                 control_socket client client_ask top_screen top_signals rss/statm rss/sampler rss/rollup rss/group
                 rss/group_* rss/pressure rss/offspring rss/cpu_quota rss/map rss/map_*],
     supervisor: %w[oom_policy facts facts_* act act_* report report_* status status_* orders supervisor
-                   runner notify top check check_*],
+                   runner notify top memory check check_*],
     main: %w[main *_main]
   }.freeze
 

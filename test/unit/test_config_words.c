@@ -177,7 +177,7 @@ missing_values_are_refused(void **state)
     CONFIG_CASE_REFUSE_WORDS(("-C"), "-C needs a value");
     CONFIG_CASE_REFUSE_WORDS(("--prefork=no"), "--no-prefork");
     CONFIG_CASE_REFUSE_WORDS(("--no-prefork=1"), "--no-prefork");
-    CONFIG_CASE_REFUSE_WORDS(("--json"), "status, check and config");
+    CONFIG_CASE_REFUSE_WORDS(("--json"), "status, memory, check and config");
 }
 
 static void
@@ -241,6 +241,24 @@ verbs_take_their_own_words(void **state)
 }
 
 static void
+a_switch_of_a_verb_may_have_a_word(void **state)
+{
+    static const char *const written[][3] = {{"--map", "3", "--json"}, {"--json", "--map=3"}};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(written); i++) {
+        struct config_case test = {.verb = OPTIONS_VERB_MEMORY,
+                                   .words = {written[i][0], written[i][1], written[i][2]}};
+
+        config_case_expect(&test);
+        assert_true(test.config.flag);
+        assert_true(test.config.json);
+        config_case_assert_words(&test, WORDS("3"));
+        config_case_done(&test);
+    }
+}
+
+static void
 verbs_refuse_what_is_not_theirs(void **state)
 {
     static const struct {
@@ -251,7 +269,7 @@ verbs_refuse_what_is_not_theirs(void **state)
         {OPTIONS_VERB_RECYCLE, {NULL}, "swarm recycle SLOT|all"},
         {OPTIONS_VERB_RECYCLE, {"1", "2"}, "one word too many"},
         {OPTIONS_VERB_STATUS, {"3"}, "one word too many"},
-        {OPTIONS_VERB_STOP, {"--json"}, "status, check and config"},
+        {OPTIONS_VERB_STOP, {"--json"}, "status, memory, check and config"},
         {OPTIONS_VERB_STOP, {"--max-rss", "1G"}, "no meaning for swarm stop"},
         {OPTIONS_VERB_STOP, {"-C", "x"}, "not an option of swarm stop"},
         {OPTIONS_VERB_STATUS, {"--everything"}, "not an option of swarm status"},
@@ -259,9 +277,17 @@ verbs_refuse_what_is_not_theirs(void **state)
         {OPTIONS_VERB_STATUS, {"--once"}, "not an option of swarm status"},
         {OPTIONS_VERB_STATUS, {"--classes=1"}, "not an option of swarm status"},
         {OPTIONS_VERB_TOP, {"--classes"}, "not an option of swarm top"},
-        {OPTIONS_VERB_TOP, {"--json"}, "status, check and config"},
+        {OPTIONS_VERB_TOP, {"--json"}, "status, memory, check and config"},
         {OPTIONS_VERB_TOP, {"1"}, "one word too many"},
         {OPTIONS_VERB_EXPLAIN, {NULL}, "swarm explain SLOT"},
+        {OPTIONS_VERB_MEMORY, {"3"}, "one word too many"},
+        {OPTIONS_VERB_MEMORY, {"--map"}, "--map needs a value: a slot's number, or mold"},
+        {OPTIONS_VERB_MEMORY, {"--map="}, "--map needs a value"},
+        {OPTIONS_VERB_MEMORY, {"--map", "--json"}, "--map needs a value"},
+        {OPTIONS_VERB_MEMORY, {"--map=1", "--map=2"}, "--map is given twice"},
+        {OPTIONS_VERB_MEMORY, {"--map=1", "2"}, "one word too many"},
+        {OPTIONS_VERB_MEMORY, {"--classes"}, "not an option of swarm memory"},
+        {OPTIONS_VERB_STATUS, {"--map=1"}, "not an option of swarm status"},
     };
 
     (void)state;
@@ -322,6 +348,7 @@ main(void)
         cmocka_unit_test(messages_hold_no_control_characters),
         cmocka_unit_test(help_and_version_need_nothing_else),
         cmocka_unit_test(verbs_take_their_own_words),
+        cmocka_unit_test(a_switch_of_a_verb_may_have_a_word),
         cmocka_unit_test(verbs_refuse_what_is_not_theirs),
         cmocka_unit_test(verbs_work_beside_a_broken_limit),
         cmocka_unit_test(config_and_check_read_all_options),

@@ -61,10 +61,10 @@ test_healthy(void **state)
               "workers 2 processes  surge 1  drain 5m\n"
               "limits  max-rss 800M  checked every 5s\n"
               "\n"
-              "SLOT  STATE   PID  GEN   AGE  RSS PEAK  PSS USS SHARE GROWTH LIMIT CPU BUSY DONE\n"
-              "mold  ready     8    1  2h3m 213M    -  80M 12M   94%\n"
-              "0     ready   812    1  2h3m 240M    - 100M 60M   75%      -     -   -    2 1234\n"
-              "1     ready  1900    1 5m12s 1.4G    -    -   -     -      -     -   -    0   80\n"
+              "SLOT  STATE   PID  GEN   AGE  RSS  PSS USS SHARE KEPT GROWTH LIMIT CPU BUSY DONE\n"
+              "mold  ready     8    1  2h3m 213M  80M 12M   94%\n"
+              "0     ready   812    1  2h3m 240M 100M 60M   75%    -      -     -   -    2 1234\n"
+              "1     ready  1900    1 5m12s 1.4G    -   -     -    -      -     -   -    0   80\n"
               "      the last one left: signal 9; restarts 1\n"
               "\n"
               "now     2 of 2 ready  2 busy  PSS of all 180M\n"
@@ -96,9 +96,9 @@ test_replacement_and_empty_slot(void **state)
     status_case_assert_has(text, "        12 log lines LOST\n");
     status_case_assert_has(text, "workers 2 processes  surge 1  drain without end\n");
     status_case_assert_has(text, "limits  none on memory, jobs or age\n");
-    status_case_assert_has(text, "0 old  draining 1234570   1 1d1h  11G   -   -     -");
-    status_case_assert_has(text, "\n      leaves: rss\n0 new  booting  1234599   2 0.4s 880K");
-    status_case_assert_has(text, "\n1      empty          -   -    -    -   -   -");
+    status_case_assert_has(text, "0 old draining 1234570   1 1d1h  11G   -   -     -    -");
+    status_case_assert_has(text, "\n      leaves: rss\n0 new booting  1234599   2 0.4s 880K");
+    status_case_assert_has(text, "\n1     empty          -   -    -    -   -   -");
     status_case_assert_has(text, "\n      the last one left: exit 1, again in 3.4s; restarts 7\n");
     status_case_assert_has(text, "now     0 of 2 ready  1 busy  PSS of all -\n");
     status_case_assert_fits(text, STATUS_TABLE_WIDTH);
@@ -167,7 +167,7 @@ test_sixteen_workers_with_large_figures_fit(void **state)
     text = status_view(status);
     assert_non_null(text);
     status_case_assert_fits(text, STATUS_TABLE_WIDTH);
-    status_case_assert_has(text, "\n15    quieting 4194289  12 59m59s 800M 700M 600M   25%");
+    status_case_assert_has(text, "\n15   quieting 4194289 59m59s 800M 700M 600M   25%    -");
     status_case_assert_has(text, "   10 9999999\n      the last one left: rss; restarts 12\n");
     free(text);
     json_decref(status);
@@ -233,6 +233,27 @@ test_dry_run_and_other_limits(void **state)
     free(text);
 }
 
+/* What is left of what was shared, and what it would cost without: only where it is known. */
+static void
+test_sharing(void **state)
+{
+    char *text = view("{'sharing':{'workers':8,'separate_bytes':2254857830,'retained_percent':"
+                      "71.4},'slots':[{'slot':8,'spare':true,'workers':[{'role':'current',"
+                      "'state':'waiting','pid':7,'retained_percent':93.1}]}],'application':{"
+                      "'tag':'shop','allocator':'jemalloc 5.3.0'}}",
+                      1);
+
+    (void)state;
+    status_case_assert_has(text, "\nsharing kept 71%  8 separate would take ~2.1G (estimated)\n");
+    status_case_assert_has(text, "\nspare waiting   7 ");
+    status_case_assert_has(text, "  93%  ");
+    status_case_assert_has(text, "app     shop (-)  jemalloc 5.3.0\n");
+    free(text);
+    text = view("{'sharing':{'workers':8,'separate_bytes':null,'retained_percent':null}}", 1);
+    assert_null(strstr(text, "\nsharing"));
+    free(text);
+}
+
 static void
 test_classes(void **state)
 {
@@ -266,6 +287,7 @@ main(void)
         cmocka_unit_test(test_full),
         cmocka_unit_test(test_every_width_holds),
         cmocka_unit_test(test_dry_run_and_other_limits),
+        cmocka_unit_test(test_sharing),
         cmocka_unit_test(test_classes),
     };
 

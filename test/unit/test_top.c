@@ -119,17 +119,17 @@ keys_choose_an_order(void **state)
 
     (void)state;
     top_view_init(&view);
-    assert_order(status, &view, "mold,0,1,2 old,2 new,3");
+    assert_order(status, &view, "mold,0,1,2 old,2 new,3,spare");
     assert_int_equal(press(&view, 'M', status), TOP_WISH_DRAW);
-    assert_order(status, &view, "mold,2 old,1,0,2 new,3");
+    assert_order(status, &view, "mold,2 old,1,0,2 new,spare,3");
     press(&view, 'R', status);
-    assert_order(status, &view, "mold,2 new,0,1,2 old,3");
+    assert_order(status, &view, "mold,spare,2 new,0,1,2 old,3");
     press(&view, 'U', status);
-    assert_order(status, &view, "mold,0,2 old,2 new,1,3");
+    assert_order(status, &view, "mold,0,2 old,2 new,spare,1,3");
     press(&view, 'L', status);
-    assert_order(status, &view, "mold,0,2 old,1,2 new,3");
+    assert_order(status, &view, "mold,0,2 old,1,2 new,3,spare");
     press(&view, 'D', status);
-    assert_order(status, &view, "mold,2 old,1,0,2 new,3");
+    assert_order(status, &view, "mold,2 old,1,0,spare,2 new,3");
     press(&view, 'N', status);
     press(&view, 'S', status);
     assert_int_equal(view.sort, TOP_SORT_AGE);
@@ -168,8 +168,8 @@ a_choice_follows_its_process(void **state)
     assert_chosen(&view, status, "", "0");
     assert_chosen(&view, status, "k", "mold");
     assert_chosen(&view, status, "k", "mold");
-    assert_chosen(&view, status, "G", "3");
-    assert_chosen(&view, status, "j", "3");
+    assert_chosen(&view, status, "G", "spare");
+    assert_chosen(&view, status, "j", "spare");
     assert_chosen(&view, status, "g", "mold");
     assert_chosen(&view, status, " ", "3");
     assert_chosen(&view, status, "kk", "2 old");
