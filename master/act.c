@@ -54,7 +54,7 @@ start_program(struct supervisor *supervisor, char *const *argv, uint64_t id, str
     struct launch_order order = {
         .program = supervisor->mold_program,
         .argv = argv,
-        .envp = supervisor->envp,
+        .envp = supervisor->mold_environment->envp,
         .family_fd = family_fd(supervisor->family),
         .board_fd = ties->board_fd,
     };

@@ -16,6 +16,7 @@
 #include "control_path.h"
 #include "control_socket.h"
 #include "launch.h"
+#include "launch_environment.h"
 #include "signals.h"
 
 /* What was learnt beside the findings, for the JSON. */
@@ -180,6 +181,20 @@ check_mold(struct check_report *report, struct place *place)
     return 0;
 }
 
+static int
+check_allocator(struct check_report *report, const struct config *config, char *const *envp,
+                struct launch_environment *environment)
+{
+    const struct check_failure wrong = {"allocator", EXIT_CODE_CONFIG, NULL};
+    char text[1024];
+    int error = launch_environment_make(environment, config, envp, text, sizeof(text));
+
+    if (error != 0) {
+        check_report_fail(report, &wrong, "%s", error == -ENOENT ? text : strerror(-error));
+    }
+    return error;
+}
+
 static json_t *
 control_json(const struct place *place)
 {
@@ -217,15 +232,18 @@ static int
 check_all(struct check_report *report, const struct config *config, char *const *envp)
 {
     struct place place = {0};
-    struct check_boot_order order = {.config = config, .envp = envp};
+    struct launch_environment environment = {0};
+    struct check_boot_order order = {.config = config};
     json_t *details = NULL;
     int code = 0;
 
     check_configuration(report, config);
     check_control(report, config, &place);
     check_pidfile(report, config);
-    if (check_mold(report, &place) == 0) {
+    if (check_mold(report, &place) == 0 &&
+        check_allocator(report, config, envp, &environment) == 0) {
         order.program = place.mold_program;
+        order.envp = environment.mold.envp;
         code = boot(report, &order, &details);
     }
     if (code == 0) {
@@ -233,6 +251,7 @@ check_all(struct check_report *report, const struct config *config, char *const 
         json_object_set_new(details, "control", control_json(&place));
         code = check_report_finish(report, details);
     }
+    launch_environment_done(&environment);
     free(place.control_path);
     free(place.mold_program);
     return code;

@@ -20,7 +20,7 @@
     X(BOOT_STEP, "boot_step", DEBUG, "[slot] gen pid step took_ms",                               \
       "One step of a boot is done.")                                                              \
     X(MOLD_READY, "mold_ready", INFO,                                                             \
-      "gen pid boot_ms [rss_kib] [ruby] [sidekiq] [rails] [concurrency] [timeout_s] [queues] [redis]", \
+      "gen pid boot_ms [rss_kib] [ruby] [sidekiq] [rails] [concurrency] [timeout_s] [queues] [redis] [allocator]", \
       "The application is loaded; workers can be forked.")                                        \
     X(FORK_HYGIENE, "fork_hygiene", WARN, "gen pid kind what",                                    \
       "Something is alive in the mold that workers should not share: a thread or a socket.")      \

@@ -21,6 +21,7 @@
 #include "exit_code.h"
 #include "family.h"
 #include "launch.h"
+#include "launch_environment.h"
 #include "log.h"
 #include "memory.h"
 #include "pidfile.h"
@@ -41,6 +42,7 @@ struct place {
     struct pidfile *pidfile;
     struct family *family;
     char *mold_program;
+    struct launch_environment environment;
 };
 
 static int PRINTF_LIKE(2, 3) refuse(enum exit_code exit_code, const char *format, ...)
@@ -158,9 +160,23 @@ take_family(struct place *place)
                         place->control_path, strerror(-error));
 }
 
+static int
+take_environment(const struct config *config, struct place *place)
+{
+    char wrong[1024];
+    int error =
+        launch_environment_make(&place->environment, config, environ, wrong, sizeof(wrong));
+
+    if (error == -ENOENT) {
+        return refuse(EXIT_CODE_CONFIG, "%s", wrong);
+    }
+    return error == 0 ? 0 : refuse(EXIT_CODE_INTERNAL, "%s", strerror(-error));
+}
+
 static void
 leave_place(struct place *place)
 {
+    launch_environment_done(&place->environment);
     family_close(place->family);
     pidfile_close(place->pidfile);
     control_socket_close(place->control_socket);
@@ -186,7 +202,10 @@ serve(const struct config *config)
                       "swarm-mold is neither beside this program nor in ../lib/sidekiq-swarm; "
                       "reinstall swarm, or name it by SWARM_MOLD");
     }
-    code = take_control(config, &place);
+    code = take_environment(config, &place);
+    if (code == 0) {
+        code = take_control(config, &place);
+    }
     if (code == 0) {
         code = take_pidfile(config, &place);
     }
@@ -201,6 +220,7 @@ serve(const struct config *config)
     log_open(&log);
     report_starting(config, place.control_path);
     order.mold_program = place.mold_program;
+    order.mold_environment = &place.environment.mold;
     order.family = place.family;
     order.take_control_fd = place.control_fd;
     code = supervisor_run(&order);

@@ -102,6 +102,21 @@ report_hygiene(const struct mold *mold, const char *kind, const char *list, cons
     }
 }
 
+/* The loader goes on without a library that it cannot load, and a mold without one that it cannot fork with. */
+static void
+report_allocator(const struct supervisor *supervisor)
+{
+    const char *library = supervisor->mold_environment->library;
+    const char *allocator = supervisor->application.allocator;
+
+    if (library != NULL && *allocator != '\0' && strncmp(allocator, "jemalloc", 8) != 0) {
+        log_note(EVENT_WARNING,
+                 "%s was preloaded, but the mold works with %s; replace the library, or use "
+                 "--allocator system",
+                 library, allocator);
+    }
+}
+
 void
 report_mold_ready(const struct supervisor *supervisor, const struct mold *mold)
 {
@@ -122,7 +137,9 @@ report_mold_ready(const struct supervisor *supervisor, const struct mold *mold)
     }
     report_text(&line, "queues", facts->queues);
     report_text(&line, "redis", facts->redis);
+    report_text(&line, "allocator", facts->allocator);
     log_end(&line);
+    report_allocator(supervisor);
     if (supervisor->config->max_mold_rss_bytes != 0 &&
         mold->fresh_rss_bytes > supervisor->config->max_mold_rss_bytes) {
         log_note(EVENT_WARNING,

@@ -292,6 +292,7 @@ init(struct supervisor *supervisor, const struct supervisor_order *order)
         .config = order->config,
         .mold_program = order->mold_program,
         .envp = order->envp,
+        .mold_environment = order->mold_environment,
         .family = order->family,
         .due_ms = NEVER_MS,
         .started_ms = util_now_ms(),

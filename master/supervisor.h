@@ -15,6 +15,7 @@
 #include "config.h"
 #include "control.h"
 #include "family.h"
+#include "mold_environment.h"
 #include "oom_policy.h"
 #include "plan.h"
 #include "reaper.h"
@@ -36,7 +37,8 @@ enum memory_unknown { MEMORY_UNKNOWN_RSS, MEMORY_UNKNOWN_PRIVATE };
 struct supervisor {
     const struct config *config; /* borrowed */
     const char *mold_program;    /* borrowed; absolute path */
-    char *const *envp;           /* borrowed; what molds get */
+    char *const *envp;           /* borrowed; what programs of the operator get */
+    const struct mold_environment *mold_environment; /* borrowed */
     struct family *family;       /* borrowed; molds inherit its descriptor */
 
     struct ev_loop *loop;
@@ -76,6 +78,7 @@ struct supervisor_order {
     const struct config *config;
     const char *mold_program;
     char *const *envp;
+    const struct mold_environment *mold_environment;
     struct family *family;
     int take_control_fd; /* -1: none */
 };

@@ -11,7 +11,7 @@ class LayersTest < Minitest::Test
   # From the bottom to the top; names without folder are files of master/.
   LAYERS = {
     leaf: %w[util util_text wire board events exit_code log log_line units rss/proc rss/proc2 rss/figures],
-    pure: %w[options options_table config config_* toml_shim backoff slot pool plan plan_* board_reader
+    pure: %w[options options_table config config_* mold_environment toml_shim backoff slot pool plan plan_* board_reader
              status_view status_table status_text status_rows status_classes status_recent explain explain_limit
              memory_page memory_map
              top_view top_frame top_page top_worker top_keys top_past control_request rule rule_judge growth

@@ -26,8 +26,9 @@ class Master
   def initialize(folder:, options:, environment:, before: [], output: nil, spawn: {})
     @folder = folder
     @log = EventLog.new(File.join(folder, "swarm.log"))
+    # Sanitizers, with which fake molds may be built, do not go with another allocator.
     @environment = ENV.slice(*KEPT).merge("HOME" => folder, "TMPDIR" => folder, "LANG" => "C.UTF-8",
-                                          "SWARM_MOLD" => FAKE_MOLD, **environment)
+                                          "SWARM_MOLD" => FAKE_MOLD, "SWARM_ALLOCATOR" => "system", **environment)
     output ||= [File.join(folder, "swarm.log"), "a"]
     settings = { chdir: folder, in: File::NULL, unsetenv_others: true, pgroup: true, rlimit_core: 0,
                  %i[out err] => output }
