@@ -256,6 +256,10 @@ let_run(struct supervisor *supervisor, const struct action *action, int64_t now_
 static void
 promote(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
 {
+    const struct wire_message message = {
+        .type = WIRE_PROMOTE,
+        .promote = {.generation = action->mold->generation},
+    };
     struct ties *ties = &action->mold->ties;
 
     (void)supervisor;
@@ -264,7 +268,10 @@ promote(struct supervisor *supervisor, const struct action *action, int64_t now_
     action->worker->ties = (struct ties){.board_fd = -1};
     launch_drop_board(ties->board);
     ties->board = NULL;
-    send_message(ties->link, WIRE_PROMOTE);
+    if (ties->link != NULL) {
+        /* As in send_message. */
+        (void)!link_send(ties->link, &message, NULL, 0);
+    }
 }
 
 static void

@@ -91,6 +91,7 @@ static const struct wire_field failure_fields[] = {
 };
 
 static const struct wire_field hello_fields[] = {NUMBER(U64, hello, request)};
+static const struct wire_field promote_fields[] = {NUMBER(U32, promote, generation)};
 static const struct wire_field trace_fields[] = {TEXT(trace, text)};
 
 #define SHAPE(text, list)                                                                          \
@@ -112,7 +113,7 @@ static const struct wire_shape shapes[WIRE_TYPE_END] = {
     [WIRE_STOPPING] = {"stopping", NULL, 0},
     [WIRE_ASK_TRACE] = {"ask_trace", NULL, 0},
     [WIRE_TRACE] = SHAPE("trace", trace_fields),
-    [WIRE_PROMOTE] = {"promote", NULL, 0},
+    [WIRE_PROMOTE] = SHAPE("promote", promote_fields),
 };
 
 /* A place in a packet that is being written or read. */

@@ -98,6 +98,10 @@ struct wire_failure {
     uint32_t exit_code; /* what the process leaves with; 0 = not said */
 };
 
+struct wire_promote {
+    uint32_t generation; /* of the mold that it becomes */
+};
+
 struct wire_hello {
     uint64_t request; /* of the spawn; 0 where the worker boots the application itself */
 };
@@ -118,6 +122,7 @@ struct wire_message {
         struct wire_failed failed;
         struct wire_failure failure;
         struct wire_hello hello;
+        struct wire_promote promote;
         struct wire_trace trace;
     };
 };

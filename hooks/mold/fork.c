@@ -40,6 +40,9 @@ fork_init(void)
     if (page == MAP_FAILED) {
         return -errno;
     }
+    if (result != NULL) {
+        munmap(result, sizeof(*result));
+    }
     result = page;
     return libc_fork == NULL ? -ENOSYS : 0;
 }
@@ -50,6 +53,7 @@ fork_arm(fork_become *become, const void *context)
     *result = (struct result){0};
     on_child = become;
     on_child_context = context;
+    in_child = false; /* a worker that has become a mold is one no more */
     armed = true;
 }
 

@@ -18,7 +18,10 @@
  * process instead. */
 typedef void fork_become(const void *context);
 
-/* Call once, before anything forks. Returns 0 or -errno. */
+/*
+ * Call it before anything forks, and again in a worker that becomes a mold: what it has is shared with the mold it came from.
+ * Returns 0 or -errno.
+ */
 MUST_CHECK int fork_init(void);
 
 /*
@@ -30,7 +33,7 @@ MUST_CHECK int fork_init(void);
 void fork_arm(fork_become *become, const void *context);
 void fork_disarm(void);
 
-/* True in a worker, from the moment it was forked. */
+/* True in a worker, from the moment it was forked until it forks as a mold. */
 bool fork_is_child(void);
 
 /* The pid of the last worker, 0 if none was made since fork_arm. */

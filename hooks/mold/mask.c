@@ -72,6 +72,31 @@ mask_start(void)
     install(spared, ARRAY_LEN(spared));
 }
 
+/* Handlers of Ruby's come back by mask_give_back and Sidekiq's traps; what the application ignores stays so. */
+static void
+install_again(int number)
+{
+    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    struct sigaction found;
+
+    if (sigaction(number, NULL, &found) == 0 && found.sa_handler != SIG_IGN &&
+        (number != SIGTTOU || found.sa_handler == SIG_DFL)) {
+        sigaction(number, &action, NULL);
+    }
+}
+
+void
+mask_become_mold(void)
+{
+    change(SIG_BLOCK);
+    for (size_t i = 0; i < ARRAY_LEN(held); i++) {
+        install_again(held[i]);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(spared); i++) {
+        install_again(spared[i]);
+    }
+}
+
 void
 mask_block(void)
 {

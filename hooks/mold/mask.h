@@ -21,6 +21,9 @@ void mask_start(void);
 /* Blocks the four again. After each time that Ruby may have cleared the mask. */
 void mask_block(void);
 
+/* In a worker that becomes a mold: as mask_start, once Sidekiq's traps are gone. */
+void mask_become_mold(void);
+
 /* Call once the VM has booted: remembers what Ruby does with a signal by default. */
 void mask_learn(void);
 

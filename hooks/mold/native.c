@@ -244,6 +244,26 @@ native_unblock_signals(VALUE self)
     return Qnil;
 }
 
+/* promoted?: is this worker to become a mold? */
+static VALUE
+native_is_promoted(VALUE self)
+{
+    struct watch_promotion promotion;
+
+    (void)self;
+    return watch_is_promoted(&promotion) ? Qtrue : Qfalse;
+}
+
+/* From here on signals wait, and without its master this process leaves at once: it holds no job. */
+static VALUE
+native_leave_work(VALUE self)
+{
+    (void)self;
+    mask_block();
+    watch_leave_work();
+    return Qnil;
+}
+
 /* Borrowed: the string is an argument of the call at hand. What is no text stays absent. */
 static struct tally_text
 borrow(VALUE text)
@@ -364,6 +384,8 @@ native_define(const struct vm_program *of_program)
     rb_define_singleton_method(native, "wait_run", native_wait_run, 0);
     rb_define_singleton_method(native, "stopping", native_stopping, 0);
     rb_define_singleton_method(native, "unblock_signals", native_unblock_signals, 0);
+    rb_define_singleton_method(native, "promoted?", native_is_promoted, 0);
+    rb_define_singleton_method(native, "leave_work", native_leave_work, 0);
     rb_define_singleton_method(native, "job_started", native_job_started, 4);
     rb_define_singleton_method(native, "holds?", native_holds, 2);
     rb_define_singleton_method(native, "job_done", native_job_done, 1);

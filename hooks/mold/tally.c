@@ -97,6 +97,17 @@ tally_open(int take_fd)
 }
 
 void
+tally_close(void)
+{
+    struct board *ours = board;
+
+    board = NULL;
+    if (ours != NULL) {
+        munmap(ours, BOARD_SIZE);
+    }
+}
+
+void
 tally_forget(void)
 {
     board = NULL;

@@ -15,6 +15,9 @@
  * board of another make. */
 MUST_CHECK int tally_open(int take_fd);
 
+/* Gives the board up: in a worker that becomes a mold, when none of its threads writes on it any more. */
+void tally_close(void);
+
 /* Forgets the board: in a child of the worker, which must not count on its behalf.
  * Async-signal-safe. */
 void tally_forget(void);

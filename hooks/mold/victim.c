@@ -67,6 +67,17 @@ victim_learn(void)
 }
 
 void
+victim_become_mold(void)
+{
+    int own;
+
+    /* Another value is the operator's. */
+    if (read_own(&own) && own == inherited + VICTIM_WORKER) {
+        write_own(inherited + VICTIM_MOLD);
+    }
+}
+
+void
 victim_raise(int above)
 {
     int wanted = inherited + above > VICTIM_MAX ? VICTIM_MAX : inherited + above;

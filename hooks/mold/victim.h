@@ -18,4 +18,7 @@ void victim_learn(void);
  * allow it nothing happens. Async-signal-safe. */
 void victim_raise(int above);
 
+/* In a worker that becomes a mold: down to a mold's, which the kernel lets anybody do who was there before (proc(5)). */
+void victim_become_mold(void);
+
 #endif

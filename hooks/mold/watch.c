@@ -30,6 +30,8 @@ static struct {
     bool may_run;
     bool asked;
     bool orphan;
+    bool promoted;
+    struct watch_promotion promotion;
     uint32_t timeout_ms;
 } watch = {
     .stop_fd = -1,
@@ -86,6 +88,19 @@ on_master_gone(void)
     leave_now();
 }
 
+/* Sidekiq ends as it would for good; what comes then is Ruby's business (promotion.rb). */
+static void
+on_promote(uint32_t generation)
+{
+    if (!get(&watch.may_run)) {
+        tell_log("the master sent a \"promote\" out of turn");
+        return;
+    }
+    watch.promotion = (struct watch_promotion){generation, util_now_ms()};
+    set(&watch.promoted);
+    kill(getpid(), SIGTERM);
+}
+
 static void
 on_message(const struct wire_message *message)
 {
@@ -95,6 +110,9 @@ on_message(const struct wire_message *message)
         break;
     case WIRE_ASK_TRACE:
         set(&watch.asked);
+        break;
+    case WIRE_PROMOTE:
+        on_promote(message->promote.generation);
         break;
     case WIRE_STEP:
     case WIRE_MOLD_READY:
@@ -107,7 +125,6 @@ on_message(const struct wire_message *message)
     case WIRE_READY:
     case WIRE_STOPPING:
     case WIRE_TRACE:
-    case WIRE_PROMOTE:
     case WIRE_TYPE_END:
         tell_log("the master sent a \"%s\" out of turn", wire_type_name(message->type));
         break;
@@ -193,7 +210,7 @@ start_thread(void)
     return -error;
 }
 
-/* In a worker these are copies of the mold's, which nobody of this process waits at. */
+/* In a worker these are copies of the mold's, which nobody of this process waits at; that mold may have been a worker. */
 static void
 begin_anew(void)
 {
@@ -204,7 +221,10 @@ begin_anew(void)
     pthread_mutex_init(&watch.lock, NULL);
     pthread_cond_init(&watch.changed, &attributes);
     pthread_condattr_destroy(&attributes);
+    watch.may_run = false;
     watch.asked = false;
+    watch.orphan = false;
+    watch.promoted = false;
     watch.stopping = false;
     watch.stop_lost = false;
     watch.next_beat_ms = 0;
@@ -296,4 +316,22 @@ bool
 watch_is_orphan(void)
 {
     return get(&watch.orphan);
+}
+
+bool
+watch_is_promoted(struct watch_promotion *ret_promotion)
+{
+    if (!get(&watch.promoted)) {
+        return false;
+    }
+    *ret_promotion = watch.promotion;
+    return true;
+}
+
+void
+watch_leave_work(void)
+{
+    pthread_mutex_lock(&watch.lock);
+    watch.may_run = false;
+    pthread_mutex_unlock(&watch.lock);
 }

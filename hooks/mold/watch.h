@@ -44,4 +44,16 @@ void watch_interrupt(struct watch_waiter *waiter);
 /* True once the master was seen to be gone. */
 bool watch_is_orphan(void);
 
+/* What the master wants a worker to become, and when it said so (util_now_ms). */
+struct watch_promotion {
+    uint32_t generation; /* of the mold */
+    int64_t at_ms;
+};
+
+/* True once the master wants that. The worker got TERM for it. */
+bool watch_is_promoted(struct watch_promotion *ret_promotion);
+
+/* This process holds no job any more: without a master it leaves at once. */
+void watch_leave_work(void);
+
 #endif

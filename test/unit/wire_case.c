@@ -78,6 +78,9 @@ wire_case_make(enum wire_type type)
     case WIRE_HELLO:
         message.hello.request = 8;
         break;
+    case WIRE_PROMOTE:
+        message.promote.generation = 9;
+        break;
     case WIRE_TRACE:
         FILL(message.trace.text);
         break;
@@ -85,7 +88,6 @@ wire_case_make(enum wire_type type)
     case WIRE_RUN:
     case WIRE_STOPPING:
     case WIRE_ASK_TRACE:
-    case WIRE_PROMOTE:
     case WIRE_TYPE_END:
         break;
     }
