@@ -6,13 +6,14 @@ require "socket"
 # socket.
 module Wire
   MAGIC = 0x5257
-  VERSION = 1
+  VERSION = 2
   HEAD = "SCCL"
   HEAD_SIZE = 8
   FACTS = {
     ruby: :text, sidekiq: :text, rails: :text, tag: :text, environment: :text, queues: :text, redis: :text,
-    concurrency: :u32, timeout_ms: :u32, boot_ms: :u32, threads: :text, sockets: :text, hooks: :text,
-    bundler: :text, redis_version: :text, redis_policy: :text, redis_error: :text, redis_us: :u32
+    concurrency: :u32, timeout_ms: :u32, boot_ms: :u32, threads: :text, sockets: :text, identities: :text,
+    allocator: :text, hooks: :text, bundler: :text, redis_version: :text, redis_policy: :text, redis_error: :text,
+    redis_us: :u32
   }.freeze
   FAILURE = { stage: :text, kind: :text, text: :text, place: :text, frames: :text, exit_code: :u32 }.freeze
   TYPES = {
