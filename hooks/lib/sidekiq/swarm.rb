@@ -20,6 +20,13 @@ module Sidekiq
         hooks.add(:before_fork, block)
       end
 
+      # Runs the block in a worker that has ended its Sidekiq and becomes the next mold (--refork-after), before the
+      # before_fork blocks: end here the threads and close the connections that the application keeps in a
+      # worker. A block that raises ends the re-fork, and nothing else.
+      def before_refork(&block)
+        hooks.add(:before_refork, block)
+      end
+
       # Runs the block in each worker, before Sidekiq starts in it. It is given the worker's index,
       # an Integer that is also in ENV as SWARM_INDEX. A block that raises ends that worker.
       def after_fork(&block)

@@ -6,7 +6,9 @@
 # before an Adapter is made.
 
 require_relative "adapter/capsules"
+require_relative "adapter/run_end"
 require_relative "adapter/single"
+require_relative "keepsake"
 
 module Sidekiq
   module Swarm
@@ -50,6 +52,18 @@ module Sidekiq
       # Runs Sidekiq without booting again and, where it would, without Process.warmup.
       def run
         @cli.run(**run_arguments)
+      end
+
+      # The configuration as it is now, before a worker's own hooks and its run have changed it: events are cleared
+      # when they are fired, options are frozen. Keepsake#restore brings it back.
+      def keep
+        chains = [].tap { |found| layout.each_chain { |chain| found << chain } }
+        Keepsake.new(Sidekiq, config, *layout.owners, *chains)
+      end
+
+      # Leaves nothing of a run that has ended by exit(0): a worker that becomes a mold.
+      def retire
+        RunEnd.new(@cli).run
       end
 
       # Sidekiq::Config, or the module Sidekiq itself in 6.5: both answer to [], on, server_middleware.

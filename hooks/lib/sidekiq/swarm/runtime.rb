@@ -32,7 +32,8 @@ module Sidekiq
           @mold.settle
         end
 
-        # The whole life of a worker, from the fork to the end of Sidekiq. Normally ends with SystemExit.
+        # The whole life of a worker, from the fork to the end of Sidekiq. Normally ends with SystemExit; returns
+        # the facts of a mold where the worker has become one.
         def work(slot, index, generation, _request)
           Worker.new(@application, slot: slot, index: index, generation: generation, facts: @facts).run
         end

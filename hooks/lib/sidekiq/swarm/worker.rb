@@ -1,12 +1,14 @@
 # frozen_string_literal: true
 
 # A worker's life in Ruby: become a process of its own, run after_fork, then Sidekiq's own run, with
-# the gate at :startup. It owns the order of these. It must not boot an application that the mold has
-# booted, or let Sidekiq warm up (Process.warmup un-shares the heap that the mold prepared).
+# the gate at :startup; where the master asks for it, become a mold afterwards. It owns the order of these.
+# It must not boot an application that the mold has booted, or let Sidekiq warm up (Process.warmup un-shares
+# the heap that the mold prepared).
 
 require_relative "application"
 require_relative "failure"
 require_relative "fork_event"
+require_relative "promotion"
 require_relative "reset"
 
 module Sidekiq
@@ -23,12 +25,14 @@ module Sidekiq
         @facts = facts
       end
 
-      # Runs until Sidekiq leaves, by SystemExit.
+      # Runs until Sidekiq leaves, by SystemExit. Returns the facts of a mold if it is to become one.
       def run
         become
+        kept = @application.adapter.keep
         run_hooks if @application.options[:fork_hooks]
         listen
         run_sidekiq
+        Promotion.new(@application, kept).run if @promoted
       end
 
       private
@@ -67,6 +71,8 @@ module Sidekiq
       rescue SignalException
         raise
       rescue SystemExit => e
+        return @promoted = true if @started && e.success? && Native.promoted?
+
         Failure.report("startup", e) unless @started
         raise
       rescue Exception => e # rubocop:disable Lint/RescueException

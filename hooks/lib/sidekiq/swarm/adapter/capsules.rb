@@ -15,6 +15,11 @@ module Sidekiq
           @config = config
         end
 
+        # What has queues and pools of its own.
+        def owners
+          capsules
+        end
+
         # Names in the order of fetching, each once.
         def queues
           capsules.flat_map(&:queues).uniq

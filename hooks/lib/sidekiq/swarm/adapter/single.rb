@@ -13,6 +13,11 @@ module Sidekiq
           @config = config
         end
 
+        # What has queues and pools of its own beside the configuration.
+        def owners
+          []
+        end
+
         # Names in the order of fetching, each once.
         def queues
           @config[:queues].uniq
