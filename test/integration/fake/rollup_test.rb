@@ -50,7 +50,42 @@ class RollupTest < LimitsCase
     assert_clean_stop(master)
   end
 
+  # What sharing retained is compared with; nobody asked for it, and no limit needs it.
+  def test_what_workers_share_at_first_is_read_without_a_limit
+    master, before = start_unwatched
+    wait_read(before)
+    orders.set("1 pid.#{before[0]} jobs done 7 LateJob")
+    done = wait_worker(master, 0, "jobs done after that") { |worker| worker["done"] == 7 }
+    assert_equal 0, done["fresh_jobs"]
+    assert_operator done["fresh_shared_bytes"], :>, 0
+    assert_untouched(master, before)
+    assert_clean_stop(master)
+  end
+
+  def test_first_readings_that_are_refused_are_no_news_where_nothing_needs_them
+    master, before = start_unwatched("ROLLUP_REFUSED" => "1")
+    wait_read(before)
+    assert_empty master.log.select("memory_unknown").map(&:line)
+    worker = current(master.status, 0)
+    assert_equal([nil] * 4, worker.values_at("pss_bytes", "fresh_shared_bytes", "fresh_jobs", "retained_percent"))
+    page, code = master.verb("memory")
+    assert_equal 0, code, page
+    assert_match(/^What 2 workers and the mold take together is not known/, page)
+    assert_clean_stop(master)
+  end
+
   private
+
+  # Without a rule, too: nothing is looked at but for the sake of looking.
+  def start_unwatched(environment = {})
+    File.write(File.join(folder, "nothing.toml"), "")
+    start_running("--swarm-config", "nothing.toml", environment: trouble(environment))
+  end
+
+  # Waits until each worker was read.
+  def wait_read(before)
+    Deadline.wait("a reading of each worker") { before.values_at(0, 1) - reads(before).map(&:first) == [] }
+  end
 
   # [pid, ms] of each reading of those workers so far.
   def reads(before)
