@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
-# From a worker's SIGKILL to the first job of its replacement, with a full queue; beside sidekiq-process_manager, in
-# turns. Each slot is killed once in a service's life, since a second crash within a minute is made to wait.
+# From a worker's SIGKILL to the first job of its replacement, with a full queue; with a spare and without, beside
+# sidekiq-process_manager, in turns. Each slot is killed once in a service's life, since a second crash within a minute is
+# made to wait.
 
 require_relative "support/bench"
 require "time"
@@ -15,21 +16,25 @@ class Replace < Bench
   JOBS = 20_000
   SETTLE_S = 2
   REPLACED_S = 60
-  STEPS = %w[worker_lost worker_spawning worker_hello worker_ready worker_run].freeze
+  STEPS = %w[worker_lost worker_moved worker_spawning worker_hello worker_ready worker_run].freeze
+  SWARM = "swarm"
+  SPARE = "swarm --spare 1"
+  MANAGER = "sidekiq-process_manager"
 
   # One replacement; times in milliseconds since the kill.
   Sample = Struct.new(:startup_ms, :first_ms, :steps, keyword_init: true)
 
   def measure
-    samples = { "swarm" => [], "sidekiq-process_manager" => [] }
+    samples = { SWARM => [], SPARE => [], MANAGER => [] }
     ROUNDS.times do
-      round(samples["swarm"], swarm(*words, env: env)) { |service| service.ready_workers.values }
-      round(samples["sidekiq-process_manager"], manager(WORKERS, env: env), &:workers)
+      round(samples[SWARM], swarm(*words, env: env)) { |service| service.ready_workers.values }
+      round(samples[SPARE], swarm(*words, "--spare", 1, env: env)) { |service| spared(service) }
+      round(samples[MANAGER], manager(WORKERS, env: env), &:workers)
     end
     surroundings
     puts "The application: Rails, a worker's RSS #{mib(@rss_kib)} after its boot."
     print_times(samples)
-    print_steps(samples["swarm"])
+    [SWARM, SPARE].each { |name| print_steps(name, samples[name]) }
   end
 
   private
@@ -40,6 +45,11 @@ class Replace < Bench
 
   def env
     { "BOOKSHOP_BALLAST_MB" => BALLAST_MB.to_s }
+  end
+
+  # The workers of the slots, once the spare stands behind them.
+  def spared(service)
+    service.wait_until_ready(WORKERS + 1).values_at(*0...WORKERS)
   end
 
   # Kills each of the first workers once.
@@ -103,19 +113,21 @@ class Replace < Bench
 
   def print_times(samples)
     rows = samples.flat_map do |name, list|
-      [["#{name}: Sidekiq's start-up event", *two(list.map(&:startup_ms))],
-       ["#{name}: first job", *two(list.map(&:first_ms))]]
+      startup = ["#{name}: Sidekiq's start-up event", *two(list.map(&:startup_ms))]
+      # A spare has started before anybody is killed.
+      [(startup unless name == SPARE), ["#{name}: first job", *two(list.map(&:first_ms))]].compact
     end
-    table(["after a SIGKILL, #{samples["swarm"].size} times each", "median", "maximum"], rows)
+    table(["after a SIGKILL, #{samples[SWARM].size} times each", "median", "maximum"], rows)
   end
 
   def two(numbers)
     [median(numbers), numbers.max].map { |number| format("%.1f ms", number) }
   end
 
-  def print_steps(list)
-    rows = STEPS.map { |name| [name, *two(list.filter_map { |sample| sample.steps[name] })] }
-    table(["swarm's steps, since the kill", "median", "maximum"], rows << ["first job", *two(list.map(&:first_ms))])
+  def print_steps(name, list)
+    steps = STEPS.to_h { |step| [step, list.filter_map { |sample| sample.steps[step] }] }
+    rows = steps.reject { |_, times| times.empty? }.map { |step, times| [step, *two(times)] }
+    table(["#{name}: steps since the kill", "median", "maximum"], rows << ["first job", *two(list.map(&:first_ms))])
   end
 
   def idle(seconds)
