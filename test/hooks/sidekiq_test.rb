@@ -62,7 +62,7 @@ class SidekiqTest < Minitest::Test
   def test_steps_are_told_in_order
     names = in_mold("") { RecordedNative.calls.map { |call| call[1] } }
 
-    assert_equal %w[sidekiq arguments application before_fork rehearse pools prepare], names
+    assert_equal %w[sidekiq arguments application before_fork rehearse pools hygiene prepare], names
   end
 
   def test_a_failing_application_is_told_and_raises
@@ -189,6 +189,7 @@ class SidekiqTest < Minitest::Test
     in_fork do
       ENV.delete("REDIS_URL")
       RecordedNative.options = { role: :mold, preload: :app, preload_groups: nil, preboot: nil, fork_hooks: true,
+                                 prepare: :full, eager_load: false, warm: false, strict_fork: false,
                                  generation: 1, slot: 0, index: 0, arguments: ["-r", path, *arguments] }.merge(options)
       load File.expand_path("../../hooks/lib/sidekiq/swarm/boot.rb", __dir__)
       instance_exec(&block)

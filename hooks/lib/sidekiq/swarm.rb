@@ -14,7 +14,21 @@ module Sidekiq
   # Hooks for applications that run under swarm.
   module Swarm
     class << self
-      # Runs the block once in each mold, after the application has booted and before the first fork.
+      # Runs the block once in each mold, after the application and all that it loads at once are there, before
+      # anything is warmed: load here what is otherwise loaded at its first use. A block that raises fails the
+      # boot.
+      def before_warmup(&block)
+        hooks.add(:before_warmup, block)
+      end
+
+      # Runs the block once in each mold, before before_fork, with an object whose job(SomeJob, *arguments)
+      # works one job right there: what the first jobs load and build is then shared by all workers. A job that
+      # fails is told and the boot goes on; a block that raises fails the boot.
+      def warmup(&block)
+        hooks.add(:warmup, block)
+      end
+
+      # Runs the block once in each mold, after the application has booted and was warmed, before the first fork.
       # Blocks run in the order in which they were given. A block that raises fails the boot.
       def before_fork(&block)
         hooks.add(:before_fork, block)

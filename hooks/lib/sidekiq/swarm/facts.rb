@@ -30,7 +30,8 @@ module Sidekiq
 
         # What is alive in this process that a fork would lose or share, and the hooks there are.
         def of_process
-          { threads: lines(Hygiene.threads), sockets: lines(Hygiene.sockets), hooks: lines(hooks) }
+          { threads: lines(Hygiene.threads), sockets: lines(Hygiene.sockets), identities: lines(Hygiene.identities),
+            hooks: lines(hooks) }
         end
 
         private

@@ -8,7 +8,7 @@ module Sidekiq
   module Swarm
     # The fork hooks of an application, by kind, in the order in which they were registered.
     class Hooks
-      KINDS = %i[before_fork before_refork after_fork].freeze
+      KINDS = %i[before_warmup warmup before_fork before_refork after_fork].freeze
 
       def initialize
         @blocks = KINDS.to_h { |kind| [kind, []] }

@@ -1,7 +1,10 @@
 # frozen_string_literal: true
 
-# Looks at what is alive in this process beside the main thread: threads, which a fork loses silently, and
-# sockets, which it shares. It only looks: it must not end, close or open anything.
+# Looks at what is alive in this process beside the main thread: threads, which a fork loses silently,
+# sockets, which it shares, and names of this process, which it copies. It only looks: it must not end, close
+# or open anything.
+
+require_relative "identities"
 
 module Sidekiq
   module Swarm
@@ -22,6 +25,11 @@ module Sidekiq
         # Open sockets beside the mold's link: "fd 12 tcp 127.0.0.1:6379".
         def sockets
           descriptors.filter_map { |fd| describe(fd) }
+        end
+
+        # Names of this process that were memoized: `Shop::Node @id = "web-1:4711"`.
+        def identities
+          Identities.new.find.map { |place, value| "#{place} = #{value.inspect}" }
         end
 
         # The backtrace of each Ruby thread, as one text.

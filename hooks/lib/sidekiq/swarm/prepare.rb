@@ -11,15 +11,16 @@ module Sidekiq
       COLLECTIONS = 4
 
       class << self
-        # Process.warmup where Ruby has it (3.3), else what it does, by hand. RUBY_DISABLE_WARMUP=1, which
-        # Sidekiq knows too, turns it off.
-        def run
-          return if ENV["RUBY_DISABLE_WARMUP"] == "1"
-          return Process.warmup if Process.respond_to?(:warmup)
+        # How much of it: :full, :"no-compact" (for extensions that cannot stand that objects move) or :none.
+        # Full is Process.warmup where Ruby has it (3.3), else what it does, by hand; Process.warmup always
+        # compacts. RUBY_DISABLE_WARMUP=1, which Sidekiq knows too, is none.
+        def run(how = :full)
+          return if how == :none || ENV["RUBY_DISABLE_WARMUP"] == "1"
+          return Process.warmup if how == :full && Process.respond_to?(:warmup)
 
           know_code_ranges
           COLLECTIONS.times { GC.start }
-          GC.compact if GC.respond_to?(:compact)
+          GC.compact if how == :full && GC.respond_to?(:compact)
         end
 
         private
