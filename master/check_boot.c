@@ -105,9 +105,13 @@ on_ready(struct boot *boot, const struct wire_message *message)
 static void
 on_failure(struct boot *boot, const struct wire_message *message)
 {
-    if (!boot->out->failure_known) {
-        boot->out->failure = message->failure;
-        boot->out->failure_known = true;
+    struct check_boot *out = boot->out;
+    const bool of_warmup = strcmp(message->failure.stage, "warmup_job") == 0;
+    bool *known = of_warmup ? &out->warmup_known : &out->failure_known;
+
+    if (!*known) {
+        *(of_warmup ? &out->warmup : &out->failure) = message->failure;
+        *known = true;
     }
 }
 

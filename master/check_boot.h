@@ -34,6 +34,8 @@ struct check_boot {
     struct wire_facts facts;
     bool failure_known;
     struct wire_failure failure; /* the first one that was told */
+    bool warmup_known;
+    struct wire_failure warmup; /* the first job of a warm-up that failed, which ends no boot */
     struct wire_step steps[CHECK_STEPS_MAX];
     unsigned step_count;
     struct wire_trace trace;      /* of a mold that was late; empty if it did not answer */

@@ -27,7 +27,11 @@ static const struct blame blames[] = {
     {"load", NULL, "mold", "reinstall swarm"},
     {"ruby", NULL, "bundler",
      "Ruby has said why on standard error: run bundle install, or look at RUBYOPT"},
+    {"before_warmup", NULL, "hooks", "mend the hook"},
+    {"warmup", NULL, "hooks", "mend the hook"},
     {"before_fork", NULL, "hooks", "mend the hook"},
+    {"strict_fork", NULL, "fork_safety",
+     "mend each of them, or leave --strict-fork out and be warned of them"},
 };
 
 static const struct blame *
@@ -188,6 +192,18 @@ say_alive(struct check_report *report, const char *name, const char *lines, cons
 }
 
 static void
+say_warmup(struct check_report *report, const struct check_boot *boot)
+{
+    const struct wire_failure *failure = &boot->warmup;
+
+    if (boot->warmup_known) {
+        check_report_warn(report, "warmup", "mend the job, or leave it out of the warm-up",
+                          "a job of a warmup hook failed: %s: %.200s (%s)", failure->kind,
+                          failure->text, failure->place);
+    }
+}
+
+static void
 say_redis(struct check_report *report, const struct wire_facts *facts)
 {
     const struct check_failure wrong = {
@@ -269,7 +285,10 @@ say_ready(struct check_report *report, const struct config *config, const struct
                   "end it in before_fork, start it in after_fork");
         say_alive(report, "sockets", facts->sockets, "all workers would share it",
                   "close it in before_fork, open it in after_fork");
+        say_alive(report, "identities", facts->identities, "all workers would have the same",
+                  "make it anew in after_fork");
     }
+    say_warmup(report, boot);
     say_memory(report, config, boot);
     say_timeout(report, config, facts);
 }
@@ -383,6 +402,7 @@ check_words_details(const struct check_boot *boot)
     json_object_set_new(all, "hooks", check_report_lines(facts->hooks));
     json_object_set_new(all, "threads", check_report_lines(facts->threads));
     json_object_set_new(all, "sockets", check_report_lines(facts->sockets));
+    json_object_set_new(all, "identities", check_report_lines(facts->identities));
     json_object_set_new(all, "memory", known ? memory_json(&boot->memory) : json_null());
     json_object_set_new(all, "steps", steps_json(boot));
     json_object_set_new(all, "failure",

@@ -151,6 +151,8 @@ report_mold_ready(const struct supervisor *supervisor, const struct mold *mold)
                    "it does not run in workers; start it in after_fork instead");
     report_hygiene(mold, "socket", facts->sockets,
                    "all workers would share it; close it in before_fork");
+    report_hygiene(mold, "identity", facts->identities,
+                   "all workers would have the same; make it anew in after_fork");
     if (supervisor->config->dyno && facts->timeout_ms > 25000) {
         log_note(EVENT_WARNING,
                  "Sidekiq's -t is %u s, but a dyno is killed 30 s after TERM: use -t 25 or less, "

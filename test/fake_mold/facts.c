@@ -18,6 +18,7 @@ fill_check(struct wire_facts *facts)
 {
     copy_from_environment(facts->threads, sizeof(facts->threads), "FAKE_THREADS", "");
     copy_from_environment(facts->sockets, sizeof(facts->sockets), "FAKE_SOCKETS", "");
+    copy_from_environment(facts->identities, sizeof(facts->identities), "FAKE_IDENTITIES", "");
     copy_from_environment(facts->hooks, sizeof(facts->hooks), "FAKE_HOOKS", "");
     copy_from_environment(facts->redis_policy, sizeof(facts->redis_policy), "FAKE_REDIS_POLICY",
                           "noeviction");

@@ -6,9 +6,9 @@ require_relative "support/fake_case"
 
 # check_test.rb: `swarm check` against a mold that misbehaves: each finding, and nothing left behind.
 class CheckTest < FakeCase
-  OK = %w[configuration control mold ruby bundler application steps hooks redis threads sockets memory].freeze
+  OK = %w[configuration control mold ruby bundler application steps hooks redis threads sockets identities memory].freeze
   # The details beside the findings, as docs/check.md has them.
-  DETAILS = %w[ok code version findings application redis hooks threads sockets memory steps failure trace
+  DETAILS = %w[ok code version findings application redis hooks threads sockets identities memory steps failure trace
                control].freeze
 
   def test_all_is_well
@@ -60,6 +60,12 @@ class CheckTest < FakeCase
                  threads.map { |finding| finding["text"] })
     assert_warns "sockets", /\Afd 12 tcp 127\.0\.0\.1:80: all workers would share it/
     assert_equal ["fd 12 tcp 127.0.0.1:80"], @answer["sockets"]
+  end
+
+  def test_identities_memoized_at_the_fork
+    assert_code 0, environment: { "FAKE_IDENTITIES" => 'Shop::Node @id = "web-1:4711"' }
+    assert_warns "identities", /\AShop::Node @id = "web-1:4711": all workers would have the same/
+    assert_equal ['Shop::Node @id = "web-1:4711"'], @answer["identities"]
   end
 
   def test_they_do_not_matter_where_nothing_is_forked
