@@ -64,7 +64,7 @@ end)
 prices = Product.order(:id).pluck(:price_cents)
 lines = []
 orders = Array.new(Order::SEEDED) do |i|
-  mine = Array.new(3 + (i % 6)) do |position|
+  mine = Array.new(1 + (i % 3)) do |position|
     product = random.rand(Product::SEEDED)
     { order_id: i + 1, product_id: product + 1, position: position + 1, quantity: 1 + random.rand(9),
       price_cents: prices[product], **stamps }

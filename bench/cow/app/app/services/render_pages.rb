@@ -18,7 +18,7 @@ class RenderPages < Task
   end
 
   def products_index
-    { products: Product.includes(:category, :tags).order(:code).page(1 + (number % 20)).per(15) }
+    { products: Product.includes(:category, :tags).order(:code).page(1 + (number % 40)).per(8) }
   end
 
   def customers_show

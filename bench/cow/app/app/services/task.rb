@@ -15,6 +15,6 @@ class Task
   end
 
   def order
-    @order ||= Order.includes(:invoice, customer: :addresses, lines: :product).find(order_id)
+    @order ||= Order.includes(:customer, lines: :product).find(order_id)
   end
 end
