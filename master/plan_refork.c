@@ -335,6 +335,7 @@ plan_refork_roll_back(struct turn *turn, struct mold *mold)
     return true;
 }
 
+/* A fork that fails counts, too: the mold before may be able to. A mold's own end is seen otherwise. */
 void
 plan_refork_count_failure(struct turn *turn, const struct worker *worker)
 {
@@ -342,7 +343,8 @@ plan_refork_count_failure(struct turn *turn, const struct worker *worker)
 
     if (pool->refork.stage != REFORK_CANARY || pool->mold == NULL ||
         pool->stop.stage != STOP_NONE || worker->generation != pool->mold->generation ||
-        reason_is_asked(worker->reason) || worker->oom_evidence) {
+        reason_is_asked(worker->reason) || worker->reason == REASON_MOLD_LOST ||
+        worker->oom_evidence) {
         return;
     }
     if (++pool->refork.failures >= PLAN_REFORK_FAILURES) {

@@ -9,6 +9,7 @@ plan_kill_worker(struct turn *turn, struct worker *worker, enum reason reason)
         worker_leave(worker, WORKER_GONE, reason, turn->now_ms);
         turn_act_worker(turn, ACTION_DROP, worker);
         plan_slot_lost(turn, worker);
+        plan_refork_count_failure(turn, worker);
         return;
     }
     worker_leave(worker, WORKER_KILLED, reason, turn->now_ms);

@@ -157,6 +157,14 @@ finish(struct board *board, struct job *job)
     add64(&board->done, 1);
 }
 
+void
+jobs_forget(void)
+{
+    memset(jobs, 0, sizeof(jobs));
+    memset(rows, 0, sizeof(rows));
+    row_count = 0;
+}
+
 unsigned
 jobs_count(void)
 {

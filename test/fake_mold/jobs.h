@@ -14,6 +14,9 @@ void jobs_follow(const struct actor *actor, bool is_quiet);
 /* Gives back what is at work, as Sidekiq does at the end of its time: it is neither done nor failed. */
 void jobs_give_back(const struct actor *actor);
 
+/* In a worker whose mold was one: its board is new. */
+void jobs_forget(void);
+
 /* How many jobs are at work, whatever became of the board. */
 unsigned jobs_count(void);
 

@@ -3,14 +3,17 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "birth.h"
 #include "facts.h"
+#include "jobs.h"
 #include "journal.h"
 #include "meal.h"
 #include "mischief.h"
@@ -31,6 +34,7 @@ be_worker(struct actor *actor, const struct wire_spawn *spawn, struct wire_extra
 {
     util_close(&actor->link_fd);
     meal_forget();
+    jobs_forget();
     actor->role = ACTOR_WORKER;
     actor->slot = spawn->slot;
     actor->index = spawn->index;
@@ -145,14 +149,10 @@ on_link(struct actor *actor)
 }
 
 static void
-boot(struct actor *actor)
+become_ready(struct actor *actor)
 {
-    struct wire_message step = {.type = WIRE_STEP, .step = {.name = "fake", .took_ms = 1}};
     struct wire_message ready = {.type = WIRE_MOLD_READY};
 
-    mischief_run(actor, "start");
-    say(actor, &step);
-    mischief_run(actor, "boot");
     facts_fill(&ready.mold_ready, actor, true);
     worker_hold_signals();
     say(actor, &ready);
@@ -162,10 +162,20 @@ boot(struct actor *actor)
     journal_write(actor, "ready", 0);
 }
 
-void
-mold_live(struct actor *actor)
+static void
+boot(struct actor *actor)
 {
-    boot(actor);
+    struct wire_message step = {.type = WIRE_STEP, .step = {.name = "fake", .took_ms = 1}};
+
+    mischief_run(actor, "start");
+    say(actor, &step);
+    mischief_run(actor, "boot");
+}
+
+static _Noreturn void
+serve(struct actor *actor)
+{
+    become_ready(actor);
     for (;;) {
         struct pollfd link = {.fd = actor->link_fd, .events = POLLIN};
 
@@ -174,4 +184,22 @@ mold_live(struct actor *actor)
             on_link(actor);
         }
     }
+}
+
+void
+mold_live(struct actor *actor)
+{
+    boot(actor);
+    serve(actor);
+}
+
+void
+mold_promote(struct actor *actor, uint32_t generation)
+{
+    munmap(actor->board, BOARD_SIZE);
+    actor->board = NULL;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    actor->role = ACTOR_MOLD;
+    actor->generation = generation;
+    serve(actor);
 }

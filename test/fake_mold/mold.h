@@ -10,4 +10,7 @@
 
 _Noreturn void mold_live(struct actor *actor);
 
+/* A worker that was idle goes on as the mold of that generation. */
+_Noreturn void mold_promote(struct actor *actor, uint32_t generation);
+
 #endif

@@ -12,6 +12,7 @@
 #include "jobs.h"
 #include "journal.h"
 #include "mischief.h"
+#include "mold.h"
 #include "orders.h"
 #include "signs.h"
 
@@ -157,6 +158,19 @@ on_signal(struct life *life, int signal)
     }
 }
 
+/* As a real worker, whose Sidekiq ends first. */
+static _Noreturn void
+be_mold(struct life *life, uint32_t generation)
+{
+    struct actor *actor = life->actor;
+
+    begin_stop(life);
+    journal_write(actor, "promote", generation);
+    mischief_run(actor, "promote");
+    util_close(&life->signal_fd);
+    mold_promote(actor, generation);
+}
+
 /* What the native thread of a real worker does at the end of its link: TERM, and an end in any
  * case. */
 static void
@@ -165,6 +179,9 @@ on_link(struct life *life)
     struct wire_message message;
 
     if (wire_receive(life->actor->link_fd, &message, NULL) == 1) {
+        if (message.type == WIRE_PROMOTE) {
+            be_mold(life, message.promote.generation);
+        }
         facts_answer_trace(life->actor, &message);
         return;
     }

@@ -54,6 +54,7 @@ class MoldMaster
     @stage = stage
     @requests = 0
     @workers = []
+    @former = []
   end
 
   # Starts a mold for the stage's application; `options` are its own words, `more` the environment's.
@@ -92,13 +93,23 @@ class MoldMaster
     worker
   end
 
+  # Has a worker become the mold, and asks that one from then on. The mold before goes on. Returns its facts.
+  def promote(worker, generation: 8)
+    worker.link.send(:promote, generation: generation)
+    facts = worker.link.expect(:mold_ready)
+    @former << @link
+    @link = worker.link
+    @pid = worker.pid
+    facts
+  end
+
   def status
     Processes.reap(@pid)
   end
 
   # Closes every link and ends what is left.
   def stop
-    [@link, *@workers.map(&:link)].compact.each(&:close)
+    [@link, *@former, *@workers.map(&:link)].compact.each(&:close)
     Processes.wait_until("the end of all children") do
       @stage.kill_leftovers
       reaped_all?

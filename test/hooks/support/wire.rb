@@ -29,7 +29,8 @@ module Wire
     run: {},
     stopping: {},
     ask_trace: {},
-    trace: { text: :text }
+    trace: { text: :text },
+    promote: { generation: :u32 }
   }.freeze
   NAMES = TYPES.keys.freeze
 
