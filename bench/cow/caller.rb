@@ -23,8 +23,11 @@ module Cow
     private
 
     def read(descriptor)
-      pairs = IO.for_fd(descriptor, "rb", &:read).split("\0").filter_map { |text| text.split("=", 2) }
+      source = IO.for_fd(descriptor, "rb")
+      pairs = source.read.split("\0").filter_map { |text| text.split("=", 2) }
       pairs.select { |pair| pair.size == 2 }.to_h { |pair| pair.map { |text| text.dup.force_encoding("UTF-8") } }
+    ensure
+      source&.close
     end
   end
 end

@@ -3,7 +3,6 @@
 require "fileutils"
 require "tmpdir"
 require_relative "../../test/integration/support/redis_server"
-require_relative "../support/helper_program"
 require_relative "broker"
 require_relative "caller"
 require_relative "options"
@@ -22,6 +21,7 @@ module Cow
 
     SIGNALS = %w[INT TERM HUP].freeze
     REPORT = File.expand_path("../report", __dir__)
+    PROBE = File.expand_path("cow-probe", File.dirname(Service::BINARY))
     # Where results go that are not to be kept.
     ASIDE = File.expand_path("../../tmp/cow", __dir__)
 
@@ -30,7 +30,7 @@ module Cow
       $stdout.sync = true
       command = new(arguments)
       command.call
-    rescue Interrupted, Trouble, Deadline::Missed => e
+    rescue Interrupted, Trouble, Deadline::Missed, RedisClient::Error => e
       abort "bench: #{e.message}"
     ensure
       SIGNALS.each { |name| trap(name, "IGNORE") }
@@ -52,9 +52,7 @@ module Cow
       @broker = broker
       @application.prepare(@broker)
       measure(results)
-      Report.new(report_folder, @application.title).write
-      puts "The report: #{File.join(report_folder, "README.md")}"
-      raise Trouble, "not measured: #{@rounds.failed.join("; ")}" if @rounds.failed.any?
+      report(results)
     end
 
     # Ends and removes what is left.
@@ -67,6 +65,14 @@ module Cow
     end
 
     private
+
+    def report(results)
+      if results.runs.any?
+        Report.new(report_folder, @application.title).write
+        puts "The report: #{File.join(report_folder, "README.md")}"
+      end
+      raise Trouble, "not measured: #{@rounds.failed.join("; ")}" if @rounds.failed.any?
+    end
 
     def application
       return OwnApplication.new(@folder) unless @options.app
@@ -83,7 +89,7 @@ module Cow
 
     def measure(results)
       @rounds = Rounds.new(results, application: @application, broker: @broker, folder: @folder,
-                                    probe: Probe.new(@folder, HelperProgram::BUILD))
+                                    probe: Probe.new(PROBE))
       rows.each { |name, row| @rounds.call(name, row) }
     end
 

@@ -138,9 +138,16 @@ module Cow
 
     def check_with_app
       raise Trouble, "--app measures one comparison; #{@suites.first} is a suite of the bench's own" if @suites.any?
-      return if @expressions.any?
+      return @expressions.each { |text| compile(text) } if @expressions.any?
 
       raise Trouble, "--app needs the jobs to measure with, e.g. --jobs 'SomeJob.perform_async(1)'"
+    end
+
+    # Nothing of it is run here.
+    def compile(expression)
+      RubyVM::InstructionSequence.compile(expression, "--jobs")
+    rescue SyntaxError => e
+      raise Trouble, "--jobs #{expression}: this is no Ruby: #{e.message}"
     end
 
     def check_without_app

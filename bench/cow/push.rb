@@ -8,10 +8,9 @@ def give_up(text)
   exit 1
 end
 
-def compile(expression)
-  RubyVM::InstructionSequence.compile(expression, "--jobs")
-rescue SyntaxError => e
-  give_up "--jobs #{expression}: this is no Ruby: #{e.message}"
+# The frames that are the application's.
+def own(backtrace)
+  backtrace.reject { |line| line.start_with?(__FILE__) }.first(5)
 end
 
 def load_application(place)
@@ -21,8 +20,8 @@ def load_application(place)
   require "rails"
   require "sidekiq/rails"
   require File.join(place, "config/environment.rb")
-rescue LoadError, StandardError => e
-  give_up "#{place} cannot be loaded: #{e.class}: #{e.message}\n  #{e.backtrace.first(5).join("\n  ")}"
+rescue ScriptError, StandardError => e
+  give_up "#{place} cannot be loaded: #{e.class}: #{e.message}\n  #{own(e.backtrace).join("\n  ")}"
 end
 
 def check_redis
@@ -36,13 +35,12 @@ end
 
 def push(expression)
   eval(expression, TOPLEVEL_BINDING, "--jobs", 1)
-rescue StandardError, NotImplementedError => e
+rescue ScriptError, StandardError => e
   place = e.backtrace.find { |line| line.start_with?("--jobs") }
   give_up "--jobs #{expression}: #{e.class}: #{e.message}#{" (#{place})" if place}"
 end
 
 place, *expressions = ARGV
-expressions.each { |expression| compile(expression) }
 load_application(place)
 check_redis
 expressions.each { |expression| push(expression) }

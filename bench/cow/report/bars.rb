@@ -7,6 +7,8 @@ module Cow
   class Bars
     ROW = 62
     FRAME = 190
+    # An axis has a length also where all figures are zero.
+    LEAST = 0.01
 
     # title  of the whole
     # rows   names of the rows, from the top
@@ -58,7 +60,7 @@ module Cow
     end
 
     def longest(bars)
-      bars.compact.flat_map { |from, to, _, _, *range| [from, to, *range] }.max || 1
+      [bars.compact.flat_map { |from, to, _, _, *range| [from, to, *range] }.max || 0, LEAST].max
     end
 
     def boxes(bars)

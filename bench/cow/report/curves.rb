@@ -36,7 +36,7 @@ module Cow
 
     # Room for the key above the lines.
     def highest
-      @lines.flat_map { |_, _, points| points.values.map(&:max) }.max || 1
+      [@lines.flat_map { |_, _, points| points.values.map(&:max) }.max || 0, 1].max
     end
 
     def x_axis
