@@ -349,13 +349,14 @@ begin_cycle(struct supervisor *supervisor, int64_t now_ms)
     facts_total_read(supervisor);
 }
 
-/* What a mold took when it was ready outlives it. */
+/* What a mold took when it was ready outlives it. One that was a worker has not only booted. */
 static void
 keep_booted(struct pool *pool)
 {
     const struct mold *mold = pool->mold;
 
-    if (mold != NULL && mold->fresh_rss_bytes != 0 && mold->generation != pool->booted.generation) {
+    if (mold != NULL && !mold->is_promoted && mold->fresh_rss_bytes != 0 &&
+        mold->generation != pool->booted.generation) {
         pool->booted = (struct pool_booted){
             .generation = mold->generation,
             .rss_bytes = mold->fresh_rss_bytes,

@@ -59,6 +59,7 @@ molds_json(const struct supervisor *supervisor, int64_t now_ms)
         json_object_set_new(json, "age_s", json_seconds(now_ms - mold->asked_ms));
         json_object_set_new(json, "boot_s",
                             mold->boot_ms != 0 ? json_seconds(mold->boot_ms) : json_null());
+        json_object_set_new(json, "promoted", json_boolean(mold->is_promoted));
         status_add_memory(json, &mold->memory, now_ms);
         json_object_set_new(json, "peak_bytes",
                             json_if(mold->peak_rss_bytes != 0, mold->peak_rss_bytes));
