@@ -40,6 +40,7 @@ static const char help[] =
     "  PSS           what it shares divided by the number of sharers: these add up\n"
     "  USS           its own alone: what its end gives back\n"
     "  SHARE         how much of its RSS it shares with its mold and the others\n"
+    "  KEPT          of what it shared after its fork, how much it shares still\n"
     "  GROWTH        of RSS, an hour; A JOB: for each job that it finished\n"
     "  LIMIT         when it gets to its nearest limit, at that growth\n"
     "  -             not known, or does not apply\n";

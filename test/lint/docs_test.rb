@@ -87,7 +87,7 @@ class DocsTest < Minitest::Test
   end
 
   def test_verbs_that_are_named_exist
-    verbs = text("master/options.c").scan(/\[OPTIONS_VERB_\w+\] = \{"(\w+)"/).flatten
+    verbs = text("master/options.c").scan(/\[OPTIONS_VERB_\w+\] = \{\.name = "(\w+)"/).flatten
     refute_empty verbs
     wrong = commands.reject { |_, line| verbs.include?(line[/\Aswarm ([a-z]+)\b/, 1] || verbs.first) }
     assert_empty(wrong.map { |from, line| "#{from}: #{line}" })
@@ -170,7 +170,7 @@ class DocsTest < Minitest::Test
   def known_option?(option)
     name = option.delete_prefix("--")
     aliases = text("master/options_table.h").scan(/\.alias = "([\w-]+)"/).flatten
-    flags = text("master/options.c").scan(/\[--(\w+)\]/).flatten
+    flags = text("master/options.c").scan(/\[--(\w+)(?: [A-Z]+)?\]/).flatten
     known = options + aliases + flags + %w[help version no-prefork]
     known.include?(name) || SIDEKIQ_OPTIONS.include?(option)
   end
