@@ -53,7 +53,7 @@ module Cow
     end
 
     def section(findings, suite)
-      ["### #{suite}\n", *Tables.new(findings).of(suite), "#{findings.circumstances(suite).capitalize}.\n"].join("\n")
+      ["### #{suite}\n", *Tables.new(findings).of(suite), "#{findings.circumstances(suite)}.\n"].join("\n")
     end
 
     # Pictures stand beside the report, named by the version of Ruby.

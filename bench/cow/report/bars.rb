@@ -35,10 +35,17 @@ module Cow
     private
 
     def draw(text, bars, index)
-      margins(index) + ["set xlabel #{Plot.quote(text)}", "set xrange [0:#{format("%.6g", longest(bars) * 1.25)}]",
+      margins(index) + ["set xlabel #{Plot.quote(text)}", *x_axis(bars),
                         "set yrange [#{@rows.size - 0.4}:-0.6]", tics(index),
                         block("boxes#{index}", boxes(bars)), block("marks#{index}", marks(bars)),
                         block("texts#{index}", texts(bars)), plot_line(index)]
+    end
+
+    # Behind the bars is room for the labels.
+    def x_axis(bars)
+      label = bars.compact.map { |_, _, _, text| text.size }.max || 0
+      length = longest(bars) * (1.06 + (@panels.size * label * 0.018))
+      ["set xrange [0:#{format("%.6g", length)}]", "set xtics #{format("%.6g", Plot.step(length))}"]
     end
 
     # Names stand beside the first panel only.

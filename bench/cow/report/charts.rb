@@ -51,7 +51,7 @@ module Cow
     end
 
     def sharing
-      over_jobs("What a worker still shares", "of what it shared before its first job, %", 130,
+      over_jobs("What a worker still shares", "of what it shared before its first job, %", 105,
                 except: "plain") { |run, point| Figure.retained(run, point) }
     end
 
@@ -87,7 +87,7 @@ module Cow
     # From the size before to the size with it.
     def steps(sizes)
       sizes.each_cons(2).map do |before, after|
-        [before, after, after <= before ? LESS : MORE, format("%+d, leaves %d", (after - before).round, after.round)]
+        [before, after, after <= before ? LESS : MORE, format("%d (%+d)", after.round, (after - before).round)]
       end
     end
 

@@ -31,10 +31,9 @@ module Cow
 
     def head
       ["set title #{Plot.quote(@title)} textcolor \"#{Plot::INK}\"", "set xlabel #{Plot.quote(@x_text)}",
-       "set ylabel #{Plot.quote(@y_text)}", "set yrange [0:#{@top || format("%.6g", highest * 1.3)}]", x_axis]
+       "set ylabel #{Plot.quote(@y_text)}", "set yrange [0:#{@top || format("%.6g", highest * 1.08)}]", x_axis]
     end
 
-    # Room for the key above the lines.
     def highest
       [@lines.flat_map { |_, _, points| points.values.map(&:max) }.max || 0, 1].max
     end

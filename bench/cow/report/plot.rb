@@ -21,7 +21,7 @@ module Cow
       set border 3 linecolor "#{INK}"
       set tics nomirror out textcolor "#{INK}"
       set grid ytics linetype 1 linecolor "#d9d9d9" linewidth 1
-      set key top left reverse Left textcolor "#{INK}" spacing 1.2
+      set key below center maxcols 2 reverse Left textcolor "#{INK}" spacing 1.2 height 0.8
     GNUPLOT
 
     # True where gnuplot is installed.
@@ -38,8 +38,14 @@ module Cow
       %("#{text.gsub(/["\\]/) { |sign| "\\#{sign}" }}")
     end
 
+    # The distance of round marks on an axis of that length, so that there are two to four of them.
+    def self.step(length)
+      power = 10**Math.log10(length / 4.0).floor
+      [1, 2, 2.5, 5, 10].map { |factor| factor * power }.find { |step| step >= length / 4.0 }
+    end
+
     # lines  gnuplot commands, data blocks among them
-    def initialize(lines, width: 1_000, height: 620)
+    def initialize(lines, width: 1_000, height: 680)
       @lines = lines
       @size = { width: width, height: height }
     end

@@ -8,7 +8,8 @@ module Cow
     # What a comparison shows of each way: head, figure, digits.
     COLUMNS = [["memory of all, MB", :total, 0], ["a worker alone, MB", :uss, 1], ["its RSS, MB", :rss, 0],
                ["still shared, %", :retained, 0], ["CPU for the jobs, s", :cpu_s, 1], ["jobs a second", :rate, 0],
-               ["boot, s", :boot_s, 1], ["boot, CPU s", :boot_cpu_s, 1], ["fork, ms", :fork_ms, 0]].freeze
+               ["page faults of a worker", :faults, 0], ["boot, s", :boot_s, 1], ["boot, CPU s", :boot_cpu_s, 1],
+               ["fork, ms", :fork_ms, 0]].freeze
     SHARES = { total: "of plain", cpu_s: "of plain" }.freeze
     # What may vary within a suite besides the way: how a table calls it.
     DIMENSIONS = { processes: "workers", concurrency: "threads", job: "job" }.freeze
