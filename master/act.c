@@ -15,6 +15,7 @@
 #include "log.h"
 #include "report_memory.h"
 #include "rss/sampler.h"
+#include "thread_watch.h"
 
 /* Frees with launch_command_done. `worker` is NULL for a mold. */
 static int
@@ -247,9 +248,19 @@ let_go(struct supervisor *supervisor, const struct action *action, int64_t now_m
 static void
 let_run(struct supervisor *supervisor, const struct action *action, int64_t now_ms)
 {
-    (void)supervisor;
+    struct worker *worker = action->worker;
+    const struct thread_watch_handlers handlers = {
+        .context = supervisor,
+        .on_dying = facts_on_dying,
+    };
+
     (void)now_ms;
-    send_message(action->worker->ties.link, WIRE_RUN);
+    send_message(worker->ties.link, WIRE_RUN);
+    if (supervisor->pool.settings.spare > 0) {
+        /* Where that cannot be had, a spare waits for the death itself. */
+        (void)!thread_watch_open(supervisor->loop, worker->pid, worker->id, &handlers,
+                                 &worker->ties.threads);
+    }
 }
 
 /* The process is a mold's from here on. What it still writes on its board as a worker nobody reads. */
@@ -401,6 +412,8 @@ static void
 untie(struct ties *ties)
 {
     link_close(ties->link);
+    thread_watch_close(ties->threads);
+    ties->threads = NULL;
     process_drop(ties->process);
     launch_drop_board(ties->board);
     util_close(&ties->board_fd);

@@ -312,6 +312,21 @@ facts_on_process_end(void *context, uint64_t id, const struct process_end *end)
     }
 }
 
+void
+facts_on_dying(void *context, uint64_t id, int signal)
+{
+    struct supervisor *supervisor = context;
+    struct worker *worker = pool_find_worker(&supervisor->pool, id);
+
+    if (worker == NULL || worker->ending.known) {
+        return;
+    }
+    if (signal == SIGKILL) {
+        facts_memory_of_kill(supervisor, worker);
+    }
+    worker->is_dying = true;
+}
+
 /* Nothing tells of a stop, unlike a death: the kernel must be asked. */
 static bool
 is_stopped(const struct worker *worker)

@@ -13,6 +13,7 @@ void facts_on_message(void *context, uint64_t id, const struct wire_message *mes
 void facts_on_garbage(void *context, uint64_t id, pid_t sender);
 void facts_on_link_end(void *context, uint64_t id, int error);
 void facts_on_process_end(void *context, uint64_t id, const struct process_end *end);
+void facts_on_dying(void *context, uint64_t id, int signal);
 
 /* Reads the head of one worker's board. */
 void facts_read_board(struct worker *worker);

@@ -435,8 +435,15 @@ void
 facts_memory_of_death(struct supervisor *supervisor, struct worker *worker)
 {
     count_growth(&supervisor->pool, worker, 0);
-    if (worker->ending.signaled && worker->ending.code == SIGKILL &&
-        worker->state < WORKER_KILLED) {
+    if (worker->ending.signaled && worker->ending.code == SIGKILL) {
+        facts_memory_of_kill(supervisor, worker);
+    }
+}
+
+void
+facts_memory_of_kill(struct supervisor *supervisor, struct worker *worker)
+{
+    if (worker->state < WORKER_KILLED && !worker->is_dying) {
         worker->oom_evidence = facts_total_take_oom(supervisor, supervisor_now_ms(supervisor));
     }
 }

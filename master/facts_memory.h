@@ -19,6 +19,8 @@ void facts_memory_of_worker(struct supervisor *supervisor, struct worker *worker
 
 /* A worker is dead: its last counts, and whether the kernel killed it for want of memory. */
 void facts_memory_of_death(struct supervisor *supervisor, struct worker *worker);
+/* KILL ends it: was that the kernel, for want of memory? Asked once for a worker, and not of one that we killed. */
+void facts_memory_of_kill(struct supervisor *supervisor, struct worker *worker);
 
 /* For facts_rollup.c. */
 

@@ -116,6 +116,8 @@ void actions_done(struct actions *actions);
 #define PLAN_REFORK_JOB_MS 30000
 /* With --refork-after auto each re-fork waits for so many times the jobs of the one before. */
 #define PLAN_REFORK_GROWTH 4
+/* The next spare is forked so long after one took a place: the fork would take a processor from whoever begins to fetch. */
+#define PLAN_SPARE_PAUSE_MS 200
 /* A worker that leaves unasked with code 0 is replaced after this: a platform may be stopping everybody. */
 #define PLAN_EXIT_FLOOR_MS 1000
 

@@ -36,6 +36,12 @@ find_spare(const struct pool *pool)
     return NULL;
 }
 
+bool
+plan_spare_is_there(const struct pool *pool)
+{
+    return find_spare(pool) != NULL;
+}
+
 static void
 move(struct turn *turn, struct worker *worker, const struct slot *to)
 {
@@ -63,6 +69,7 @@ plan_spare_take(struct turn *turn, struct slot *slot, struct worker **place)
     if (former != NULL) {
         move(turn, former, spare);
     }
+    backoff_hold(&spare->backoff, turn->now_ms, PLAN_SPARE_PAUSE_MS);
     return true;
 }
 

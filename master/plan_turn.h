@@ -62,6 +62,8 @@ uint64_t plan_total_threshold(const struct pool *pool);
 /* plan_spare.c */
 /* Fills the positions of spares; ends those that are wanted away. */
 void plan_spares(struct turn *turn);
+/* Does one stand at its gate that can take a place? */
+bool plan_spare_is_there(const struct pool *pool);
 /* Ready, and what it costs fresh is known, where that is needed: nothing is known of it once it works. */
 bool plan_spare_is_at_gate(const struct worker *worker);
 /*

@@ -98,6 +98,22 @@ count_death(struct pool *pool, const struct worker *worker)
     plan_count_jobs(pool, worker);
 }
 
+/*
+ * Nothing comes back to it, but its end may take the kernel a while: a spare need not wait for that. It fills the slot as
+ * after a crash, which it is.
+ */
+static void
+begin_death(struct turn *turn, struct worker *worker)
+{
+    const struct pool *pool = turn->pool;
+
+    if (worker->is_dying && worker->state == WORKER_READY && !pool->quiet &&
+        pool->slots[worker->slot].current == worker && plan_spare_is_there(pool)) {
+        worker_leave(worker, WORKER_KILLED, REASON_CRASHED, turn->now_ms);
+        plan_slot_lost(turn, worker);
+    }
+}
+
 void
 plan_worker_deaths(struct turn *turn)
 {
@@ -106,6 +122,9 @@ plan_worker_deaths(struct turn *turn)
     TAILQ_FOREACH (worker, &turn->pool->workers, entry) {
         enum worker_state died_in = worker->state;
 
+        if (!worker->ending.known) {
+            begin_death(turn, worker);
+        }
         if (!worker->ending.known || died_in == WORKER_GONE) {
             continue;
         }

@@ -107,6 +107,7 @@ struct process;
 struct link;
 struct board;
 struct sampler;
+struct thread_watch;
 
 /* How a process ended; `known` once it has. */
 struct ending {
@@ -122,7 +123,8 @@ struct ties {
     struct link *link;
     struct board *board;
     struct sampler *sampler;
-    int board_fd; /* until the worker has its own */
+    struct thread_watch *threads; /* where spares may take its place */
+    int board_fd;                 /* until the worker has its own */
 };
 
 /* When the master last saw something change, by its own clock; the values themselves are the worker's. */
@@ -167,6 +169,7 @@ struct worker {
     bool is_hard;         /* it is ended for a hard limit: KILL follows at --kill-grace */
     int64_t hard_ms;      /* since when */
     bool drains_first;    /* there is no memory for a successor beside it */
+    bool is_dying; /* a signal ends it: it runs no more, but the kernel has not taken it apart */
     struct ending ending;
     bool oom_evidence; /* the kernel counted an OOM kill about the time of its death */
 

@@ -16,7 +16,7 @@ class LayersTest < Minitest::Test
              memory_page memory_map
              top_view top_frame top_page top_worker top_keys top_past control_request rule rule_judge growth
              recent rss/policy rss/policy_* rss/history rss/trend rss/map_kind],
-    adapter: %w[reaper reaper_look link launch launch_* signals pidfile family control control_path
+    adapter: %w[reaper reaper_look thread_watch link launch launch_* signals pidfile family control control_path
                 control_socket client client_ask top_screen top_signals rss/statm rss/sampler rss/rollup rss/group
                 rss/group_* rss/pressure rss/offspring rss/cpu_quota rss/map rss/map_*],
     supervisor: %w[oom_policy facts facts_* act act_* report report_* status status_* orders supervisor

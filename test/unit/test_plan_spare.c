@@ -44,6 +44,7 @@ step(struct rig *rig)
 static void
 settle(struct rig *rig)
 {
+    rig_turn(rig, PLAN_SPARE_PAUSE_MS);
     for (unsigned i = 0; i < 40 && pool_spares(&rig->pool) < rig->pool.settings.spare; i++) {
         step(rig);
     }
@@ -156,12 +157,75 @@ test_a_death_is_answered_in_the_same_turn(void **state)
     assert_ptr_equal(current(rig, 1), spare);
     assert_int_equal(spare->slot, 1);
     assert_int_equal(spare->state, WORKER_READY);
-    assert_int_equal(rig_action(rig, ACTION_SPAWN)->worker->slot, SPARE);
     assert_int_equal(slot_of(rig, 1)->restarts, 1);
     assert_int_equal(slot_of(rig, 1)->index, SPARE);
     assert_int_equal(slot_of(rig, SPARE)->index, 1);
+    assert_int_equal(rig_count(rig, ACTION_SPAWN), 0);
+    assert_int_equal(rig->next_ms, rig->now_ms + PLAN_SPARE_PAUSE_MS);
+    rig_turn(rig, PLAN_SPARE_PAUSE_MS);
+    assert_int_equal(rig_action(rig, ACTION_SPAWN)->worker->slot, SPARE);
     settle(rig);
     assert_in_order(rig);
+}
+
+/* A signal ends it, and the kernel has not taken it apart yet. */
+static void
+test_a_spare_runs_while_the_kernel_takes_the_dead_apart(void **state)
+{
+    struct rig *rig = *state;
+    struct worker *dying = current(rig, 1);
+    struct worker *spare = current(rig, SPARE);
+
+    dying->is_dying = true;
+    rig_turn(rig, 1);
+    assert_ptr_equal(rig_action(rig, ACTION_RUN)->worker, spare);
+    assert_ptr_equal(current(rig, 1), spare);
+    assert_int_equal(dying->state, WORKER_KILLED);
+    assert_int_equal(dying->reason, REASON_CRASHED);
+    assert_int_equal(rig_count(rig, ACTION_KILL), 0);
+    assert_int_equal(slot_of(rig, 1)->restarts, 1);
+    assert_int_equal(slot_of(rig, 1)->backoff.failures, 1);
+    assert_in_order(rig);
+    rig_kill(dying, SIGKILL);
+    rig_turn(rig, 1);
+    assert_int_equal(rig_action(rig, ACTION_WORKER_GONE)->reason, REASON_CRASHED);
+    assert_ptr_equal(current(rig, 1), spare);
+    assert_int_equal(slot_of(rig, 1)->restarts, 1);
+    assert_int_equal(rig->pool.counters.deaths, 1);
+}
+
+/* Nobody would be any earlier: its death is awaited as ever. */
+static void
+test_without_a_spare_a_death_is_awaited(void **state)
+{
+    struct rig *rig = *state;
+
+    rig_kill(current(rig, 0), SIGKILL);
+    rig_turn(rig, 1);
+    current(rig, 1)->is_dying = true;
+    rig_turn(rig, 1);
+    assert_int_equal(current(rig, 1)->state, WORKER_READY);
+    assert_int_equal(rig->actions.count, 0);
+    rig_kill(current(rig, 1), SIGKILL);
+    rig_turn(rig, 1);
+    assert_int_equal(rig_count(rig, ACTION_WORKER_GONE), 1);
+    assert_int_equal(rig_count(rig, ACTION_SPAWN), 1);
+}
+
+/* In a crash loop the wait is no shorter for it. */
+static void
+test_one_that_dies_again_waits_for_its_back_off(void **state)
+{
+    struct rig *rig = *state;
+
+    rig_kill(current(rig, 1), SIGSEGV);
+    rig_turn(rig, 1);
+    settle(rig);
+    current(rig, 1)->is_dying = true;
+    rig_turn(rig, 1);
+    assert_int_equal(rig_count(rig, ACTION_RUN), 0);
+    assert_int_equal(rig_action(rig, ACTION_SLOT_BACKOFF)->span_ms, 1500);
+    assert_null(current(rig, 1));
 }
 
 static void
@@ -194,8 +258,9 @@ test_a_recycle_is_answered_at_once(void **state)
     assert_null(slot_of(rig, 0)->successor);
     assert_int_equal(rig->pool.counters.recycles, 1);
     assert_int_equal(slot_of(rig, 0)->recycles, 1);
-    assert_int_equal(rig_action(rig, ACTION_SPAWN)->worker->slot, SPARE);
     assert_in_order(rig);
+    rig_turn(rig, PLAN_SPARE_PAUSE_MS);
+    assert_int_equal(rig_action(rig, ACTION_SPAWN)->worker->slot, SPARE);
 }
 
 /* The surge is the bound of those who are replaced at once, with spares or without. */
@@ -231,6 +296,7 @@ test_one_that_still_boots_becomes_the_spare(void **state)
 
     rig_kill(current(rig, 0), SIGKILL);
     rig_turn(rig, 1);
+    rig_turn(rig, PLAN_SPARE_PAUSE_MS);
     spare = current(rig, SPARE);
     rig_hello(rig, spare);
     rig_kill(current(rig, 1), SIGKILL);
@@ -260,6 +326,7 @@ test_a_successor_that_still_boots_becomes_the_spare(void **state)
 
     rig_kill(current(rig, 0), SIGKILL);
     rig_turn(rig, 1);
+    rig_turn(rig, PLAN_SPARE_PAUSE_MS);
     spare = current(rig, SPARE);
     rig_hello(rig, spare);
     assert_int_equal(plan_order_recycle(&rig->pool, 1), 0);
@@ -489,6 +556,8 @@ test_without_memory_no_spare_is_forked(void **state)
     rig_turn(rig, 1);
     assert_int_equal(rig_count(rig, ACTION_RUN), 1);
     assert_int_equal(rig_count(rig, ACTION_SPAWN), 0);
+    rig_turn(rig, PLAN_SPARE_PAUSE_MS);
+    assert_int_equal(rig_count(rig, ACTION_SPAWN), 0);
     rig->pool.group.available_bytes = 100 * RIG_MIB;
     rig_turn(rig, 1);
     assert_int_equal(rig_action(rig, ACTION_SPAWN)->worker->slot, SPARE);
@@ -682,7 +751,7 @@ test_fs_29_without_a_mold_a_spare_takes_the_place(void **state)
     assert_ptr_equal(current(rig, 0), spare);
     assert_int_equal(rig_count(rig, ACTION_SPAWN), 0);
     rig_mold_ready(rig);
-    rig_turn(rig, 1);
+    rig_turn(rig, PLAN_SPARE_PAUSE_MS);
     assert_int_equal(rig_action(rig, ACTION_SPAWN)->worker->slot, SPARE);
     assert_int_equal(current(rig, SPARE)->generation, 2);
 }
@@ -748,6 +817,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         CASE_EMPTY(test_a_spare_boots_behind_the_slots_and_stays_at_its_gate),
         CASE(test_a_death_is_answered_in_the_same_turn),
+        CASE(test_a_spare_runs_while_the_kernel_takes_the_dead_apart),
+        CASE(test_without_a_spare_a_death_is_awaited),
+        CASE(test_one_that_dies_again_waits_for_its_back_off),
         CASE(test_indices_go_round_and_stay_apart),
         CASE(test_a_recycle_is_answered_at_once),
         CASE_TWO(test_spares_do_not_widen_the_surge),
