@@ -289,6 +289,9 @@ say_ready(struct check_report *report, const struct config *config, const struct
                   "make it anew in after_fork");
     }
     say_warmup(report, boot);
+    if (boot->facts.allocator[0] != '\0') {
+        check_report_ok(report, "allocator", "%s", boot->facts.allocator);
+    }
     say_memory(report, config, boot);
     say_timeout(report, config, facts);
 }
