@@ -134,6 +134,14 @@ allocator_become(void)
     }
 }
 
+void
+allocator_rest(void)
+{
+    if (mallctl != NULL) {
+        (void)mallctl("arena." ALL_ARENAS ".decay", NULL, NULL, NULL, 0);
+    }
+}
+
 /* Of others only the name is asked for, by a function that each exports. */
 static const char *
 other_name(void)

@@ -26,6 +26,12 @@ void allocator_settle(void);
 /* First thing in a worker that was forked. */
 void allocator_become(void);
 
+/*
+ * Gives back what has been free for as long as the settings say. jemalloc looks at its clock only when it is asked for
+ * memory, so that a worker at rest would keep all of its last job's. Safe in any thread; costs microseconds.
+ */
+void allocator_rest(void);
+
 /* "jemalloc 5.3.0", "glibc 2.36 (jemalloc 5.2.1 is not used: …)". */
 void allocator_name(char *to, size_t size);
 

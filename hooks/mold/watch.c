@@ -1,6 +1,7 @@
 /* watch.c: see watch.h. */
 #include "watch.h"
 
+#include "allocator.h"
 #include "group.h"
 #include "tally.h"
 #include "tell.h"
@@ -153,6 +154,7 @@ beat(void)
 
     if (now_ms >= watch.next_beat_ms) {
         tally_beat();
+        allocator_rest();
         watch.next_beat_ms = now_ms + WATCH_BEAT_MS;
     }
 }
