@@ -78,7 +78,8 @@
         .kind = OPTIONS_KIND_COUNT, .lower = 0, .upper = 16, .metavar = "N", .default_text = "0",  \
         .example = "1",                                                                            \
         .help = "How many workers stand ready beside those that work: booted, not yet fetching. One of " \
-                "them takes the place of a worker that dies or is replaced, within milliseconds.") \
+                "them takes the place of a worker that dies or is replaced, within milliseconds. " \
+                "Indices then run from the first to the last of all, and the first may be a spare's.") \
     OPTION(HANG_TIMEOUT, hang_timeout_ms, .name = "hang-timeout", .section = "workers",            \
         .kind = OPTIONS_KIND_DURATION, .lower = 5000, .upper = 86400 * 1000,                       \
         .flags = OPTIONS_MAY_BE_NONE, .metavar = "SECONDS", .default_text = "none",                \
