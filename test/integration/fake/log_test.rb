@@ -22,6 +22,10 @@ class LogTest < LimitsCase
     worker_stopped oom_wait given_up
   ].freeze
 
+  TOLD_OF_REFORKS = %w[
+    refork_begin refork_promote refork_failed refork_promoted refork_done mold_retired
+  ].freeze
+
   (SHAPES.keys + ["json"]).each do |format|
     define_method("test_f6_every_line_of_a_life_in_#{format}_is_in_the_table") do
       assert_table(format, lines_of_a_life(format), TOLD)
@@ -31,6 +35,11 @@ class LogTest < LimitsCase
       live_with_limits(format)
       live_dryly(format)
       assert_table(format, lines, TOLD_OF_LIMITS)
+    end
+
+    define_method("test_f6_every_line_of_reforks_in_#{format}_is_in_the_table") do
+      live_with_reforks(format)
+      assert_table(format, lines, TOLD_OF_REFORKS)
     end
 
     define_method("test_f6_every_line_of_spares_in_#{format}_is_in_the_table") do
@@ -128,6 +137,20 @@ class LogTest < LimitsCase
     wait_ready(master)
     Process.kill(:KILL, status_pids(master).last)
     wait_told(master, "given_up", 1)
+  end
+
+  # A service whose first re-fork is refused and whose second one goes well.
+  def live_with_reforks(format)
+    orders.set("1 worker promote raise 1 broken")
+    master = start("--log-format", format, "--check-interval", "0.2", "--refork-after", "10")
+    wait_told(master, "worker_run", 2)
+    %w[refork_failed mold_retired].each do |name|
+      wait_ready(master)
+      orders.add("1 pid.#{status_pids(master).first} jobs done 100 Fast")
+      wait_told(master, name, 1)
+    end
+    wait_told(master, "refork_done", 1)
+    master.stop
   end
 
   # A service with limits that are only told of, one of them below a fresh worker.
