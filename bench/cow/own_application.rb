@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "bundler"
+require "digest"
 require "fileutils"
 require "json"
 require "open3"
@@ -25,9 +26,12 @@ module Cow
       "the application of the bench (#{File.basename(@gemfile, ".gemfile")})"
     end
 
-    # What all results of a file must have in common.
+    # What all results of a file must have in common: versions, and the application's own files.
     def facts
-      versions
+      sum = Digest::SHA256.new
+      files = Dir.glob(File.join(ROOT, "**/*")).select { |path| File.file?(path) }
+      files.sort.each { |path| sum << path.delete_prefix(ROOT) << File.binread(path) }
+      versions.merge("application" => sum.hexdigest[0, 12])
     end
 
     # Raises Trouble where its gems are missing.
