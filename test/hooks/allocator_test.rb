@@ -45,6 +45,8 @@ class AllocatorTest < MoldTest
     }
   C
 
+  REST = "arena.4096.decay"
+
   # Says what is in the environment of the application and of a program that it starts, and what is mapped.
   LOOK = <<~'RUBY'
     NAMES = /\A(LD_PRELOAD|MALLOC_CONF|RUBY_GC_\w+|SWARM_MOLD_\w+)=/
@@ -99,6 +101,14 @@ class AllocatorTest < MoldTest
     assert_equal ["arenas.create", "thread.tcache.flush", "thread.arena 7", "thread.tcache.flush", "arena.4096.purge"],
                  calls(@master.pid)
     assert_equal ["thread.tcache.flush", "thread.arena 0"], calls(worker.pid)
+  end
+
+  # jemalloc looks at its clock only when it is asked for something.
+  def test_a_worker_at_rest_gives_memory_back
+    boot(more: lent("LD_PRELOAD=#{library("5.3.0-0-g1")}").merge("TEST_CALLS" => @stage.path("calls")))
+    worker = @master.spawn.ready
+
+    Processes.wait_until("a call for what is free") { all_calls(worker.pid).include?(REST) }
   end
 
   def test_a_worker_without_a_mold_is_left_alone
@@ -167,8 +177,12 @@ class AllocatorTest < MoldTest
     look.transform_values { |value| value.is_a?(Array) ? value.sort : value }
   end
 
-  # What this process asked jemalloc for, in order.
+  # What this process asked jemalloc for, in order; without what its native thread asks for once a second.
   def calls(pid)
+    all_calls(pid) - [REST]
+  end
+
+  def all_calls(pid)
     path = @stage.path("calls")
     lines = File.exist?(path) ? File.readlines(path, chomp: true) : []
     lines.filter_map { |line| line.delete_prefix("#{pid} ") if line.start_with?("#{pid} ") }
