@@ -32,7 +32,7 @@ void allocator_become(void);
  */
 void allocator_rest(void);
 
-/* "jemalloc 5.3.0", "glibc 2.36 (jemalloc 5.2.1 is not used: …)". */
+/* "jemalloc 5.3.0", "glibc 2.36 (jemalloc 5.2.1 is too old to fork)". */
 void allocator_name(char *to, size_t size);
 
 #endif
