@@ -20,9 +20,15 @@ module Cow
 
     # What may change from run to run.
     def moment(root)
-      commit, = Open3.capture2e("git", "-C", root, "rev-parse", "--short=12", "HEAD")
-      { "at" => Time.now.utc.strftime("%Y-%m-%dT%H:%M:%SZ"), "commit" => commit[/\A\h+$/],
+      { "at" => Time.now.utc.strftime("%Y-%m-%dT%H:%M:%SZ"), "commit" => commit(root),
         "load" => Float(File.read("/proc/loadavg").split.first) }
+    end
+
+    # nil outside of a checkout, or without git.
+    def commit(root)
+      Open3.capture2e("git", "-C", root, "rev-parse", "--short=12", "HEAD").first[/\A\h+$/]
+    rescue SystemCallError
+      nil
     end
 
     def choice(path)

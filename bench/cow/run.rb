@@ -9,7 +9,7 @@ require_relative "ways"
 module Cow
   # One run of one case: boots its processes afresh, gives them jobs, looks at them in between, ends them.
   class Run
-    # The processes did not stay as they were, or jobs failed: the figures mean nothing.
+    # The processes did not stay as they were, or jobs were lost: the figures mean nothing.
     class Void < StandardError; end
 
     BOOT_S = 600
@@ -156,9 +156,8 @@ module Cow
     def check_jobs
       counted = @broker.counted
       wanted = @case.processes * @case.jobs
-      return if counted["failed"].zero? && counted["processed"] >= wanted
-
-      raise Void, "#{counted["processed"]} of #{wanted} jobs were done, #{counted["failed"]} failed"
+      raise Trouble, "#{counted["failed"]} jobs failed#{@tree.last_lines}" if counted["failed"].positive?
+      raise Void, "#{counted["processed"]} of #{wanted} jobs were done" if counted["processed"] < wanted
     end
 
     def now

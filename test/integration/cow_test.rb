@@ -105,6 +105,12 @@ class CowTest < IntegrationTest
                    "--app", application, "--jobs", "CountJob.perform_async", *SMALL)
   end
 
+  def test_a_job_that_fails_is_told_with_the_last_lines
+    assert_refused(/1 jobs failed; the last lines it printed:.*not measured: swarm/m,
+                   "--app", PLAIN, "--jobs", "FailJob.perform_async", "--jobs", "1", "--ways", "swarm",
+                   "--processes", "1", "--runs", "1")
+  end
+
   def test_an_interrupt_leaves_nothing_behind
     log = File.join(folder, "bench.log")
     words = ["--app", PLAIN, "--jobs", "SleepJob.perform_async(600)", *SMALL]
