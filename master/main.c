@@ -164,8 +164,7 @@ static int
 take_environment(const struct config *config, struct place *place)
 {
     char wrong[1024];
-    int error =
-        launch_environment_make(&place->environment, config, environ, wrong, sizeof(wrong));
+    int error = launch_environment_make(&place->environment, config, environ, wrong, sizeof(wrong));
 
     if (error == -ENOENT) {
         return refuse(EXIT_CODE_CONFIG, "%s", wrong);
