@@ -85,7 +85,7 @@ fill.(Ticket, Array.new(500) { |i| { customer_id: 1 + (i % Customer::SEEDED), ti
 fill.(Message, Array.new(1_500) { |i| { ticket_id: 1 + (i % 500), text: words.(30).join(" "), **stamps } })
 
 fill.(Article, Array.new(Article::SEEDED) do |i|
-  sections = Array.new(4) do |section|
+  sections = Array.new(2) do |section|
     "## #{words.(3).join(" ").capitalize}\n\n#{Faker::Lorem.paragraph(sentence_count: 6)} " \
       "[More](https://depot.example/#{i}/#{section}).\n\n* #{words.(3).join("\n* ")}\n\n" \
       "| Name | Price |\n|---|---|\n| #{words.(1).first} | #{section} |\n"

@@ -10,7 +10,7 @@ class ExchangeJSON < Task
   private
 
   def orders
-    @orders ||= Order.includes(:customer, lines: :product).where(id: order_id..(order_id + 3)).to_a
+    @orders ||= Order.includes(:customer, lines: :product).where(id: order_id..(order_id + 2)).to_a
   end
 
   def blueprint

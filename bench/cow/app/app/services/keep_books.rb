@@ -21,12 +21,11 @@ class KeepBooks < Task
 
   def suggestions
     search = Product.ransack(name_cont: "Paper", price_cents_gt: number % 5_000)
-    search.result.includes(:supplier).limit(5).map { |product| [product.code, product.supplier.name] }
+    search.result.limit(5).pluck(:code, :name)
   end
 
   def visit
     Visit.create!(customer: order.customer, product: order.lines.first.product)
-    order.customer.notes.create!(text: "Looked at #{order.number}")
   end
 
   def stock

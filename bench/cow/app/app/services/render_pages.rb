@@ -18,7 +18,7 @@ class RenderPages < Task
   end
 
   def products_index
-    { products: Product.includes(:category, :tags).order(:code).page(1 + (number % 40)).per(8) }
+    { products: Product.includes(:category, :tags).order(:code).page(1 + (number % 40)).per(5) }
   end
 
   def customers_show

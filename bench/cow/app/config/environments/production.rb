@@ -8,6 +8,7 @@ Rails.application.configure do
   config.log_level = :warn
   config.cache_store = :memory_store, { size: 8.megabytes }
   config.active_storage.service = :temporary
+  config.active_storage.variant_processor = :disabled
   config.active_support.report_deprecations = false
   config.active_record.dump_schema_after_migration = false
   config.active_record.attributes_for_inspect = [:id]
