@@ -140,6 +140,7 @@ native_send(const struct wire_message *message, int64_t wait_ms)
 
 struct gate {
     struct watch_waiter waiter;
+    int64_t until_ms;
     bool open;
 };
 
@@ -148,7 +149,7 @@ wait_gate(void *context)
 {
     struct gate *gate = context;
 
-    gate->open = watch_wait_run(&gate->waiter);
+    gate->open = watch_wait_run(&gate->waiter, gate->until_ms);
     return NULL;
 }
 
@@ -160,17 +161,33 @@ interrupt_gate(void *context)
     watch_interrupt(&gate->waiter);
 }
 
+/* Every signal that Ruby takes interrupts the wait, which then goes on. */
+static bool
+wait_gate_until(int64_t until_ms)
+{
+    struct gate gate = {.until_ms = until_ms};
+
+    do {
+        gate.waiter.interrupted = false;
+        rb_thread_call_without_gvl(wait_gate, &gate, interrupt_gate, &gate);
+    } while (!gate.open && util_now_ms() < until_ms);
+    return gate.open;
+}
+
 static VALUE
 native_wait_run(VALUE self)
 {
-    struct gate gate = {.open = false};
-
     (void)self;
-    while (!gate.open) {
-        gate.waiter.interrupted = false;
-        rb_thread_call_without_gvl(wait_gate, &gate, interrupt_gate, &gate);
-    }
+    (void)wait_gate_until(NEVER_MS);
     return Qnil;
+}
+
+/* Is the gate open within so many milliseconds? */
+static VALUE
+native_wait_run_for(VALUE self, VALUE span_ms)
+{
+    (void)self;
+    return wait_gate_until(util_now_ms() + NUM2INT(span_ms)) ? Qtrue : Qfalse;
 }
 
 /* What Ruby calls. */
@@ -382,6 +399,7 @@ native_define(const struct vm_program *of_program)
     rb_define_singleton_method(native, "failure", native_failure, -1);
     rb_define_singleton_method(native, "ready", native_ready, 1);
     rb_define_singleton_method(native, "wait_run", native_wait_run, 0);
+    rb_define_singleton_method(native, "wait_run_for", native_wait_run_for, 1);
     rb_define_singleton_method(native, "stopping", native_stopping, 0);
     rb_define_singleton_method(native, "unblock_signals", native_unblock_signals, 0);
     rb_define_singleton_method(native, "promoted?", native_is_promoted, 0);

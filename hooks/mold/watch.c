@@ -290,9 +290,9 @@ wait_for(const bool *flag, const struct watch_waiter *waiter, int64_t until_ms)
 }
 
 bool
-watch_wait_run(struct watch_waiter *waiter)
+watch_wait_run(struct watch_waiter *waiter, int64_t until_ms)
 {
-    bool came = wait_for(&watch.may_run, waiter, NEVER_MS);
+    bool came = wait_for(&watch.may_run, waiter, until_ms);
 
     pthread_mutex_unlock(&watch.lock);
     return came;

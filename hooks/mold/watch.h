@@ -31,8 +31,8 @@ void watch_stop(void);
 /* Sidekiq's timeout, which a worker without a master has to finish in. 25 s until told. */
 void watch_set_timeout(uint32_t timeout_ms);
 
-/* Blocks until `run` came (true), or the waiter was interrupted (false). */
-bool watch_wait_run(struct watch_waiter *waiter);
+/* Blocks until `run` came (true), or the time has come, or the waiter was interrupted (false). */
+bool watch_wait_run(struct watch_waiter *waiter, int64_t until_ms);
 
 /* Blocks until the master asks where the threads are (true; the question is taken), or the time has
  * come, or the waiter was interrupted (false). */

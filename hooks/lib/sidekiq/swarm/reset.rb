@@ -20,6 +20,15 @@ module Sidekiq
           forget_counters
         end
 
+        # Those of jobs that nobody has sent.
+        def forget_counters
+          return unless defined?(Sidekiq::Processor)
+
+          Sidekiq::Processor::PROCESSED.reset
+          Sidekiq::Processor::FAILURE.reset
+          Sidekiq::Processor::WORK_STATE.clear
+        end
+
         private
 
         # Sidekiq::Component from 6.5 on.
@@ -27,14 +36,6 @@ module Sidekiq
           %i[@@identity @@process_nonce].each do |name|
             Sidekiq::Component.remove_class_variable(name) if Sidekiq::Component.class_variable_defined?(name)
           end
-        end
-
-        def forget_counters
-          return unless defined?(Sidekiq::Processor)
-
-          Sidekiq::Processor::PROCESSED.reset
-          Sidekiq::Processor::FAILURE.reset
-          Sidekiq::Processor::WORK_STATE.clear
         end
       end
     end

@@ -8,6 +8,7 @@
 require_relative "application"
 require_relative "failure"
 require_relative "fork_event"
+require_relative "gate"
 require_relative "promotion"
 require_relative "reset"
 
@@ -62,7 +63,7 @@ module Sidekiq
       def start
         Native.unblock_signals
         Native.ready(@facts)
-        Native.wait_run
+        Gate.new(@application.adapter.config, warm: @application.options[:warm]).pass
         @started = true
       end
 
