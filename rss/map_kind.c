@@ -9,6 +9,8 @@
 
 /* The largest usual guard: one page of the machines with the largest pages. */
 #define GUARD_BYTES_MAX (64 * 1024)
+/* The largest .bss that Ruby loads is jemalloc's, with 2.2 MB. */
+#define BSS_BYTES_MAX (UINT64_C(4) << 20)
 
 static const char *const kind_names[MAP_KIND_COUNT] = {
     [MAP_KIND_RUBY_HEAP] = "ruby heap",  [MAP_KIND_MALLOC] = "malloc",
@@ -75,12 +77,15 @@ kind_of_file(const struct map_area *area)
     return area->is_writable || area->anonymous_kib > 0 ? MAP_KIND_LIBRARY_DATA : MAP_KIND_CODE;
 }
 
-/* The loader maps what .bss needs beyond the file right behind .data. */
+/*
+ * The loader maps what .bss needs beyond the file right behind .data. The kernel makes one mapping of that and of what an
+ * allocator happened to map next to it, which is then nearly all of it.
+ */
 static bool
 is_behind_data(const struct map_area *area, const struct map_area *below)
 {
     return below != NULL && below->to == area->from && below->has_file && below->is_writable &&
-           !below->is_shared;
+           !below->is_shared && area->to - area->from <= BSS_BYTES_MAX;
 }
 
 static enum map_kind

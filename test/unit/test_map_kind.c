@@ -100,7 +100,11 @@ test_behind_data(void **state)
     struct map_area bss = area_of("rw-p", "", (1 << 20) + 2 * PAGE, 13);
     struct map_area later = area_of("rw-p", "", (1 << 20) + 3 * PAGE, 13);
 
+    struct map_area merged = bss;
+
     (void)state;
+    merged.to = merged.from + (UINT64_C(40) << 20);
+    assert_int_equal(map_kind_of(&merged, &data), MAP_KIND_MALLOC);
     assert_int_equal(map_kind_of(&bss, &data), MAP_KIND_LIBRARY_DATA);
     assert_int_equal(map_kind_of(&bss, &code), MAP_KIND_MALLOC);
     assert_int_equal(map_kind_of(&later, &data), MAP_KIND_MALLOC);
