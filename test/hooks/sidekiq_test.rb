@@ -1,25 +1,19 @@
 # frozen_string_literal: true
 
 require_relative "test_helper"
+require_relative "support/in_application"
 require "sidekiq/swarm"
-require "tmpdir"
 
 # Mold and worker against the real Sidekiq, in a fork each: nothing that is loaded here is left. No Redis
 # is needed: none of this connects.
 class SidekiqTest < Minitest::Test
+  include InApplication
+
   # Stands in for a connection.
   Connection = Struct.new(:closed) do
     def close
       self.closed = true
     end
-  end
-
-  def setup
-    @folder = Dir.mktmpdir("swarm-hooks")
-  end
-
-  def teardown
-    FileUtils.rm_rf(@folder)
   end
 
   def test_sidekiq_is_a_server_before_the_application_loads
@@ -173,26 +167,5 @@ class SidekiqTest < Minitest::Test
     RecordedNative.calls.clear
     Sidekiq::Swarm::Runtime.work(1, 3, 1, 9)
     ORDER + RecordedNative.names
-  end
-
-  # The block's value in a fork that has booted a mold with this application; @facts are what boot returned.
-  def in_mold(application, *arguments, **options, &block)
-    in_options(application, *arguments, **options) do
-      @facts = Sidekiq::Swarm::Runtime.boot
-      instance_exec(&block)
-    end
-  end
-
-  def in_options(application, *arguments, **options, &block)
-    path = File.join(@folder, "app.rb")
-    File.write(path, application)
-    in_fork do
-      ENV.delete("REDIS_URL")
-      RecordedNative.options = { role: :mold, preload: :app, preload_groups: nil, preboot: nil, fork_hooks: true,
-                                 prepare: :full, eager_load: false, warm: false, strict_fork: false,
-                                 generation: 1, slot: 0, index: 0, arguments: ["-r", path, *arguments] }.merge(options)
-      load File.expand_path("../../hooks/lib/sidekiq/swarm/boot.rb", __dir__)
-      instance_exec(&block)
-    end
   end
 end

@@ -21,7 +21,8 @@ module Sidekiq
           "Nokogiri::HTML4" => -> { ::Nokogiri::HTML4.fragment("<p>a <b class='c'>b</b></p>").css("b").to_html },
           "ActiveSupport::TimeZone" => -> { time_zones },
           "Mail" => -> { mail },
-          "ERB" => -> { ::ERB.new("<%= 1 %>").result }
+          "ERB" => -> { ::ERB.new("<%= 1 %>").result },
+          "Encoding" => -> { %w[UTF-16LE UTF-16BE UTF-32LE ISO-8859-1 Windows-1252].each { |name| "é".encode(name) } }
         }.freeze
 
         class << self
@@ -53,7 +54,7 @@ module Sidekiq
           end
 
           def mail
-            message = ::Mail.new(from: "a@example.com", to: "b@example.com", subject: "ä", body: "é")
+            message = ::Mail.new(from: "a@example.com", to: "b@example.com", subject: "ä", body: "é", charset: "UTF-8")
             message.add_file(filename: "a.txt", content: "a")
             ::Mail.new(message.encoded).attachments.size
           end
