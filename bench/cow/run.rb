@@ -12,7 +12,9 @@ module Cow
     # The processes did not stay as they were, or jobs were lost: the figures mean nothing.
     class Void < StandardError; end
 
-    BOOT_S = 600
+    BOOT_S = 300
+    # A slot of swarm's whose workers have failed so often will fail again.
+    FAILURES = 3
     # So long without any progress is no slowness any more.
     STALL_S = 300
     CHECK_S = 1
@@ -53,13 +55,22 @@ module Cow
       started = now
       @tree = Tree.new(commands, folder: @folder, directory: @application.directory,
                                  env: @application.env(@broker.url))
-      @workers = @tree.wait("#{@case.processes} workers that fetch", BOOT_S) { all_fetch }
+      @workers = @tree.wait("#{@case.processes} workers that fetch", BOOT_S) { all_fetch || check_boot }
       @boot = { "wall_s" => (now - started).round(3) }
     end
 
     def commands
       @way.commands(@case.processes, @application.words(@case, @way),
                     swarm: Service::BINARY, control: File.join(@folder, "swarm.sock"))
+    end
+
+    # Raises Trouble where swarm's workers fail one after the other. Its log is read once a second.
+    def check_boot
+      return if @way.kind != :swarm || now - @looked.to_f < CHECK_S
+
+      @looked = now
+      failed = @tree.events("slot_backoff").any? { |event| event.number(:failures) >= FAILURES }
+      raise Trouble, "workers failed #{FAILURES} times in a row#{@tree.last_lines}" if failed
     end
 
     # The pids of the workers, once all wait for jobs with each of their threads.

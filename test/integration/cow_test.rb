@@ -105,6 +105,13 @@ class CowTest < IntegrationTest
                    "--app", application, "--jobs", "CountJob.perform_async", *SMALL)
   end
 
+  def test_workers_that_fail_after_their_fork_are_told_with_the_last_lines
+    text = "require '#{PLAIN}'\nSidekiq::Swarm.after_fork { raise 'no fork today' }\n"
+    application = write_application(text, name: "torn.rb")
+    assert_refused(/workers failed 3 times in a row.*no fork today/m, "--app", application, "--jobs",
+                   "CountJob.perform_async", "--ways", "swarm", "--processes", "1", "--runs", "1")
+  end
+
   def test_a_job_that_fails_is_told_with_the_last_lines
     assert_refused(/1 jobs failed; the last lines it printed:.*not measured: swarm/m,
                    "--app", PLAIN, "--jobs", "FailJob.perform_async", "--jobs", "1", "--ways", "swarm",
