@@ -31,7 +31,7 @@ class PoolsTest < Minitest::Test
   end
 
   def test_a_pool_that_is_not_to_be_emptied_is_left_alone
-    skip "this connection_pool has no such option" unless ConnectionPool::DEFAULTS.key?(:auto_reload_after_fork)
+    skip "this connection_pool has no such option" unless ConnectionPool.method_defined?(:auto_reload_after_fork)
     pool = ConnectionPool.new(size: 1, auto_reload_after_fork: false) { Connection.new(false) }
     first = pool.with { |one| one }
     close

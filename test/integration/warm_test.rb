@@ -24,7 +24,8 @@ class WarmTest < IntegrationTest
           models = [Author, Book, Order]
           { features: $LOADED_FEATURES.size, locales: I18n.available_locales.size,
             methods: models.map { |model| model.send(:generated_attribute_methods).instance_methods.size },
-            columns: models.count { |model| model.instance_variable_get(:@columns_hash) } }
+            columns: models.count { |model| model.instance_variable_get(:@columns_hash) },
+            views: ActionView::LookupContext::DetailsKey.view_context_class.instance_methods(false).size }
         end
       end
     end
@@ -54,7 +55,9 @@ class WarmTest < IntegrationTest
 
     assert_operator started["methods"].min, :>, 0
     assert_equal 3, started["columns"]
-    assert_includes steps(service), "warm_records"
+    assert_empty %w[warm_records warm_views warm_callbacks] - steps(service)
+    # That of the view itself, and Rails' own layouts.
+    assert_operator started["views"], :>, 1
     work(service)
 
     assert_equal started["methods"], facts("job").first["methods"]
