@@ -17,9 +17,9 @@
  * All Rubies from 2.4 on read these names, once, when the VM starts (ruby(1)).
  */
 static const char *const growth[][2] = {
-    {"RUBY_GC_HEAP_GROWTH_MAX_SLOTS", "60000"},
-    {"RUBY_GC_HEAP_FREE_SLOTS_MIN_RATIO", "0.03"},
-    {"RUBY_GC_HEAP_FREE_SLOTS_GOAL_RATIO", "0.06"},
+    {"RUBY_GC_HEAP_GROWTH_MAX_SLOTS", "100000"},
+    {"RUBY_GC_HEAP_FREE_SLOTS_MIN_RATIO", "0.06"},
+    {"RUBY_GC_HEAP_FREE_SLOTS_GOAL_RATIO", "0.12"},
 };
 
 /*
