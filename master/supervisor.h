@@ -39,7 +39,7 @@ struct supervisor {
     const char *mold_program;    /* borrowed; absolute path */
     char *const *envp;           /* borrowed; what programs of the operator get */
     const struct mold_environment *mold_environment; /* borrowed */
-    struct family *family;       /* borrowed; molds inherit its descriptor */
+    struct family *family;                           /* borrowed; molds inherit its descriptor */
 
     struct ev_loop *loop;
     struct ev_prepare prepare;

@@ -6,7 +6,8 @@ require_relative "support/fake_case"
 
 # check_test.rb: `swarm check` against a mold that misbehaves: each finding, and nothing left behind.
 class CheckTest < FakeCase
-  OK = %w[configuration control mold ruby bundler application steps hooks redis threads sockets identities memory].freeze
+  OK = %w[configuration control mold ruby bundler application steps hooks redis threads sockets identities
+          memory].freeze
   # The details beside the findings, as docs/check.md has them.
   DETAILS = %w[ok code version findings application redis hooks threads sockets identities memory steps failure trace
                control].freeze
