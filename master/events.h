@@ -23,7 +23,8 @@
       "gen pid boot_ms [rss_kib] [ruby] [sidekiq] [rails] [concurrency] [timeout_s] [queues] [redis] [allocator]", \
       "The application is loaded; workers can be forked.")                                        \
     X(FORK_HYGIENE, "fork_hygiene", WARN, "gen pid kind what",                                    \
-      "Something is alive in the mold that workers should not share: a thread or a socket.")      \
+      "The mold holds what its workers should not share or copy: `kind` is `thread`, `socket` or "\
+      "`identity`.")                                                                              \
     X(MOLD_KILL, "mold_kill", WARN, "gen pid reason",                                             \
       "A mold is taken out of service by KILL; workers are not touched.")                         \
     X(MOLD_GONE, "mold_gone", WARN, "gen [pid] [code] [signal] [core] reason",                    \
