@@ -122,9 +122,14 @@ on_failed(struct supervisor *supervisor, struct about about, const struct wire_m
     }
 }
 
+/* What nobody dies of is only told: it must not stand for the reason of an end that comes later. */
 static void
 on_failure(struct supervisor *supervisor, struct about about, const struct wire_message *message)
 {
+    if (strcmp(message->failure.stage, WIRE_STAGE_WARMUP_JOB) == 0) {
+        report_failure(about.worker, about.mold, &message->failure);
+        return;
+    }
     supervisor->failure = message->failure;
     supervisor->failure_known = true;
     if (about.worker != NULL) {

@@ -88,6 +88,9 @@ struct wire_failed {
     uint32_t error; /* an errno */
 };
 
+/* The stage of a failure that ends nothing: a job of the warm-up raised, the boot goes on (hooks/lib's WarmupRun). */
+#define WIRE_STAGE_WARMUP_JOB "warmup_job"
+
 /* At most 8 KiB in all (design: failures of boot and hooks). */
 struct wire_failure {
     char stage[64]; /* "boot", "before_fork", "after_fork", "startup" … */

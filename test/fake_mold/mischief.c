@@ -120,25 +120,40 @@ do_kill(struct actor *actor, const char *place, const char *argument)
     kill(getpid(), number);
 }
 
+static void
+report(struct actor *actor, const char *stage, const char *text, uint32_t exit_code)
+{
+    struct wire_message message = {.type = WIRE_FAILURE};
+
+    util_copy_text(message.failure.stage, sizeof(message.failure.stage), stage);
+    util_copy_text(message.failure.kind, sizeof(message.failure.kind), "FakeError");
+    util_copy_text(message.failure.text, sizeof(message.failure.text), text);
+    util_copy_text(message.failure.place, sizeof(message.failure.place), "config/fake.rb:7");
+    util_copy_text(message.failure.frames, sizeof(message.failure.frames),
+                   "config/fake.rb:7:in `block'\nconfig/fake.rb:3:in `<main>'");
+    message.failure.exit_code = exit_code;
+    if (wire_send(actor->link_fd, &message, NULL, 0) != 0) {
+        perror("fake-mold: failure");
+    }
+}
+
 /* "CODE TEXT": what Ruby's uncaught exception looks like from outside. */
 static void
 do_raise(struct actor *actor, const char *place, const char *argument)
 {
     const char *text = strchr(argument, ' ');
-    struct wire_message message = {.type = WIRE_FAILURE};
+    uint32_t exit_code = number_of(argument);
 
-    util_copy_text(message.failure.stage, sizeof(message.failure.stage), place);
-    util_copy_text(message.failure.kind, sizeof(message.failure.kind), "FakeError");
-    util_copy_text(message.failure.text, sizeof(message.failure.text),
-                   text != NULL ? text + 1 : "ordered");
-    util_copy_text(message.failure.place, sizeof(message.failure.place), "config/fake.rb:7");
-    util_copy_text(message.failure.frames, sizeof(message.failure.frames),
-                   "config/fake.rb:7:in `block'\nconfig/fake.rb:3:in `<main>'");
-    message.failure.exit_code = number_of(argument);
-    if (wire_send(actor->link_fd, &message, NULL, 0) != 0) {
-        perror("fake-mold: failure");
-    }
-    _exit((int)message.failure.exit_code);
+    report(actor, place, text != NULL ? text + 1 : "ordered", exit_code);
+    _exit((int)exit_code);
+}
+
+/* A job of the warm-up that failed: nothing ends by it. */
+static void
+do_complain(struct actor *actor, const char *place, const char *argument)
+{
+    (void)place;
+    report(actor, WIRE_STAGE_WARMUP_JOB, argument, 0);
 }
 
 /* "bytes" are no packet at all, "huge" is longer than any, "wrong" is a message nobody may send
@@ -257,10 +272,11 @@ static const struct {
     const char *verb;
     void (*act)(struct actor *actor, const char *place, const char *argument);
 } mischief[] = {
-    {"sleep", do_sleep}, {"wait", do_wait},   {"group", do_group},     {"child", do_child},
-    {"eat", do_eat},     {"flood", do_flood}, {"garbage", do_garbage}, {"scribble", do_scribble},
-    {"close", do_close}, {"raise", do_raise}, {"exit", do_exit},       {"kill", do_kill},
-    {"hang", do_hang},
+    {"sleep", do_sleep},     {"wait", do_wait},         {"group", do_group},
+    {"child", do_child},     {"eat", do_eat},           {"flood", do_flood},
+    {"garbage", do_garbage}, {"scribble", do_scribble}, {"complain", do_complain},
+    {"close", do_close},     {"raise", do_raise},       {"exit", do_exit},
+    {"kill", do_kill},       {"hang", do_hang},
 };
 
 void

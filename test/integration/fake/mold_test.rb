@@ -185,6 +185,16 @@ class MoldTest < FakeCase
     wait_nothing_left
   end
 
+  def test_fs_33_a_failed_job_of_the_warm_up_is_not_what_a_killed_mold_died_of
+    orders.set("always mold boot complain no stock", "always mold boot kill KILL")
+    master = start
+    assert_equal 75, master.wait_exit.exitstatus
+    assert_equal 3, master.log.select("mold_starting").size
+    assert_equal 3, master.log.select("failure", stage: "warmup_job").size
+    assert_nil master.wait_for("give_up")[:text]
+    wait_nothing_left
+  end
+
   def test_fs_33_workers_that_never_become_ready_end_the_service
     orders.set("always worker after_fork raise 1 no database")
     master = start
