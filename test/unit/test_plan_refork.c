@@ -267,19 +267,22 @@ test_spares_of_the_mold_before_are_replaced_first(void **state)
 {
     struct pool_settings settings = rig_settings;
     struct rig rig;
-    struct worker *spare;
 
     (void)state;
     settings.refork_jobs = REFORK_JOBS;
     settings.spare = 1;
     refork_set_up_with(&rig, &settings);
     rig_turn(&rig, 1);
-    spare = rig.pool.slots[3].current;
-    assert_non_null(spare);
+    rig_hello(&rig, rig.pool.slots[3].current);
+    rig_turn(&rig, 1);
+    rig_ready(&rig, rig.pool.slots[3].current);
+    rig_turn(&rig, 1);
+    assert_int_equal(pool_spares(&rig.pool), 1);
     rig.pool.refork.stage = REFORK_CANARY;
     rig.pool.mold->generation = 2;
     rig_turn(&rig, 1);
-    assert_int_equal(spare->wanted, REASON_REFORK);
+    assert_int_equal(rig_count(&rig, ACTION_KILL), 1);
+    assert_int_equal(rig_action(&rig, ACTION_KILL)->reason, REASON_REFORK);
     assert_int_equal(rig_count(&rig, ACTION_RECYCLE), 0);
     rig_done(&rig);
 }
