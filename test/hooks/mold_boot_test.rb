@@ -35,8 +35,8 @@ class MoldBootTest < MoldTest
 
   def test_the_options_reach_ruby
     boot("Traps.say(options: Sidekiq::Swarm::Native.options)",
-         options: ["--fork-hooks", "--preload-groups", "default,extra", "--preboot", "first.rb", "--prepare", "no-compact",
-                   "--eager-load", "--no-warm", "--strict-fork"])
+         options: ["--fork-hooks", "--preload-groups", "default,extra", "--preboot", "first.rb", "--prepare",
+                   "no-compact", "--eager-load", "--no-warm", "--strict-fork"])
     expected = { role: "mold", preload: "app", preload_groups: "default,extra", preboot: "first.rb", fork_hooks: true,
                  prepare: "no-compact", eager_load: true, warm: false, strict_fork: true, check: false, generation: 7,
                  slot: 0, index: 0, arguments: ["app.rb"], hooks_path: TrapsStage::HOOKS }
