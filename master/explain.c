@@ -8,8 +8,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "explain_limit.h"
 #include "status_text.h"
@@ -265,9 +263,5 @@ explain(const struct explain_facts *facts)
         say_hang(facts, to);
     }
     say_last(facts, to);
-    if (fclose(to) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return util_end_text(to, &text, 0);
 }

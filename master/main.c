@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,47 +44,39 @@ struct place {
     struct launch_environment environment;
 };
 
-static int PRINTF_LIKE(2, 3) refuse(enum exit_code exit_code, const char *format, ...)
-{
-    va_list words;
-
-    va_start(words, format);
-    fputs("swarm: ", stderr);
-    vfprintf(stderr, format, words);
-    fputc('\n', stderr);
-    va_end(words);
-    return (int)exit_code;
-}
-
 static int
 refuse_control(const char *path, int error, pid_t owner)
 {
     switch (error) {
     case -EWOULDBLOCK:
         if (owner > 0) {
-            return refuse(EXIT_CODE_UNAVAILABLE,
-                          "a service already runs here (pid %d, control socket %s); stop it first, "
-                          "or give this one another --control",
-                          (int)owner, path);
+            return util_refuse(
+                EXIT_CODE_UNAVAILABLE,
+                "a service already runs here (pid %d, control socket %s); stop it first, "
+                "or give this one another --control",
+                (int)owner, path);
         }
-        return refuse(EXIT_CODE_UNAVAILABLE,
-                      "a service already runs here (control socket %s); stop it first, or give "
-                      "this one another --control",
-                      path);
+        return util_refuse(
+            EXIT_CODE_UNAVAILABLE,
+            "a service already runs here (control socket %s); stop it first, or give "
+            "this one another --control",
+            path);
     case -ENOTSOCK:
-        return refuse(EXIT_CODE_CONFIG,
-                      "%s stands where the control socket should be, and is no socket; remove it, "
-                      "or give another --control",
-                      path);
+        return util_refuse(
+            EXIT_CODE_CONFIG,
+            "%s stands where the control socket should be, and is no socket; remove it, "
+            "or give another --control",
+            path);
     case -EPERM:
-        return refuse(EXIT_CODE_CONFIG,
-                      "the folder or socket %s belongs to another user; give another --control",
-                      path);
+        return util_refuse(
+            EXIT_CODE_CONFIG,
+            "the folder or socket %s belongs to another user; give another --control", path);
     default:
-        return refuse(EXIT_CODE_CONFIG,
-                      "control socket %s: %s; give a path in a folder that exists and is writable "
-                      "by --control",
-                      path, strerror(-error));
+        return util_refuse(
+            EXIT_CODE_CONFIG,
+            "control socket %s: %s; give a path in a folder that exists and is writable "
+            "by --control",
+            path, strerror(-error));
     }
 }
 
@@ -96,13 +87,14 @@ find_control(const struct config *config, char **ret_path)
     int error = control_path_find(config->control_path, ret_path);
 
     if (error == -ENAMETOOLONG) {
-        return refuse(EXIT_CODE_CONFIG, "the control socket's path is longer than the 107 bytes "
-                                        "that a socket's name may have; give a shorter --control");
+        return util_refuse(EXIT_CODE_CONFIG,
+                           "the control socket's path is longer than the 107 bytes "
+                           "that a socket's name may have; give a shorter --control");
     }
     if (error != 0) {
-        return refuse(EXIT_CODE_CONFIG,
-                      "no place for the control socket: %s; give one by --control",
-                      strerror(-error));
+        return util_refuse(EXIT_CODE_CONFIG,
+                           "no place for the control socket: %s; give one by --control",
+                           strerror(-error));
     }
     return 0;
 }
@@ -136,14 +128,14 @@ take_pidfile(const struct config *config, struct place *place)
     }
     error = pidfile_open(config->pid_file, &place->pidfile, &owner);
     if (error == -EWOULDBLOCK) {
-        return refuse(EXIT_CODE_UNAVAILABLE,
-                      "a service already runs with the pid file %s (pid %d); stop it first",
-                      config->pid_file, (int)owner);
+        return util_refuse(EXIT_CODE_UNAVAILABLE,
+                           "a service already runs with the pid file %s (pid %d); stop it first",
+                           config->pid_file, (int)owner);
     }
     if (error != 0) {
-        return refuse(EXIT_CODE_CONFIG,
-                      "pid file %s: %s; give a path in a folder that exists and is writable",
-                      config->pid_file, strerror(-error));
+        return util_refuse(EXIT_CODE_CONFIG,
+                           "pid file %s: %s; give a path in a folder that exists and is writable",
+                           config->pid_file, strerror(-error));
     }
     return 0;
 }
@@ -155,9 +147,9 @@ take_family(struct place *place)
 
     return error == 0
                ? 0
-               : refuse(EXIT_CODE_CONFIG,
-                        "%s.family: %s; give a path in a folder that is writable by --control",
-                        place->control_path, strerror(-error));
+               : util_refuse(EXIT_CODE_CONFIG,
+                             "%s.family: %s; give a path in a folder that is writable by --control",
+                             place->control_path, strerror(-error));
 }
 
 static int
@@ -167,9 +159,9 @@ take_environment(const struct config *config, struct place *place)
     int error = launch_environment_make(&place->environment, config, environ, wrong, sizeof(wrong));
 
     if (error == -ENOENT) {
-        return refuse(EXIT_CODE_CONFIG, "%s", wrong);
+        return util_refuse(EXIT_CODE_CONFIG, "%s", wrong);
     }
-    return error == 0 ? 0 : refuse(EXIT_CODE_INTERNAL, "%s", strerror(-error));
+    return error == 0 ? 0 : util_refuse(EXIT_CODE_INTERNAL, "%s", strerror(-error));
 }
 
 static void
@@ -197,9 +189,9 @@ serve(const struct config *config)
     int code;
 
     if (launch_find_mold(&place.mold_program) != 0) {
-        return refuse(EXIT_CODE_INTERNAL,
-                      "swarm-mold is neither beside this program nor in ../lib/sidekiq-swarm; "
-                      "reinstall swarm, or name it by SWARM_MOLD");
+        return util_refuse(EXIT_CODE_INTERNAL,
+                           "swarm-mold is neither beside this program nor in ../lib/sidekiq-swarm; "
+                           "reinstall swarm, or name it by SWARM_MOLD");
     }
     code = take_environment(config, &place);
     if (code == 0) {
@@ -344,7 +336,7 @@ load(int argc, char **argv, struct config *config)
     struct config_input input;
 
     if (options_verb(argc, argv, &command, sentence, sizeof(sentence)) != 0) {
-        return refuse(EXIT_CODE_USAGE, "%s", sentence);
+        return util_refuse(EXIT_CODE_USAGE, "%s", sentence);
     }
     input = (struct config_input){
         .argc = command.argc,
@@ -358,7 +350,7 @@ load(int argc, char **argv, struct config *config)
         return 0;
     }
     return command.verb == OPTIONS_VERB_CHECK ? check_refuse(command.argv, command.argc, &error)
-                                              : refuse(error.exit_code, "%s", error.text);
+                                              : util_refuse(error.exit_code, "%s", error.text);
 }
 
 /* Every descendant that loses its parent becomes our child, so that it is reaped: prctl(2). */

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,22 +18,10 @@
 #include "exit_code.h"
 #include "memory_map.h"
 #include "memory_page.h"
-#include "status_text.h"
+#include "status_rows.h"
 
 #define SCOPE_PATH "/proc/sys/kernel/yama/ptrace_scope"
 #define ANY_MOLD (-1)
-
-static int PRINTF_LIKE(2, 3) refuse(enum exit_code code, const char *format, ...)
-{
-    va_list words;
-
-    va_start(words, format);
-    fputs("swarm: ", stderr);
-    vfprintf(stderr, format, words);
-    fputc('\n', stderr);
-    va_end(words);
-    return (int)code;
-}
 
 /* The slot's number, or ANY_MOLD. Returns 0 or an exit code. */
 static int
@@ -50,10 +37,10 @@ parse_place(const char *word, json_int_t *ret_slot)
         char plain[STATUS_TEXT_SIZE];
 
         status_text_plain(plain, sizeof(plain), word);
-        return refuse(EXIT_CODE_USAGE,
-                      "--map wants a slot's number, or mold, and not \"%s\"; the slots are in "
-                      "`swarm status`",
-                      plain);
+        return util_refuse(EXIT_CODE_USAGE,
+                           "--map wants a slot's number, or mold, and not \"%s\"; the slots are in "
+                           "`swarm status`",
+                           plain);
     }
     *ret_slot = (json_int_t)number;
     return 0;
@@ -68,9 +55,7 @@ find_current(const json_t *slot)
 
     json_array_foreach(json_object_get(slot, "workers"), i, worker)
     {
-        const char *role = status_text_string(worker, "role");
-
-        if (role != NULL && strcmp(role, "current") == 0) {
+        if (status_rows_has_role(worker, "current")) {
             return worker;
         }
     }
@@ -91,14 +76,14 @@ find_worker(const json_t *status, json_int_t number, const json_t **ret_process)
             continue;
         }
         *ret_process = find_current(slot);
-        return *ret_process != NULL
-                   ? 0
-                   : refuse(EXIT_CODE_UNAVAILABLE,
-                            "slot %" JSON_INTEGER_FORMAT " has no worker now: see `swarm status`",
-                            number);
+        return *ret_process != NULL ? 0
+                                    : util_refuse(EXIT_CODE_UNAVAILABLE,
+                                                  "slot %" JSON_INTEGER_FORMAT
+                                                  " has no worker now: see `swarm status`",
+                                                  number);
     }
-    return refuse(EXIT_CODE_USAGE, "no slot \"%" JSON_INTEGER_FORMAT "\": slots are 0 to %zu",
-                  number, json_array_size(slots) - 1);
+    return util_refuse(EXIT_CODE_USAGE, "no slot \"%" JSON_INTEGER_FORMAT "\": slots are 0 to %zu",
+                       number, json_array_size(slots) - 1);
 }
 
 /* The newest: of several, those before it leave or are kept aside. */
@@ -109,7 +94,7 @@ find_mold(const json_t *status, const json_t **ret_process)
     size_t count = json_array_size(molds);
 
     if (count == 0) {
-        return refuse(EXIT_CODE_UNAVAILABLE, "there is no mold now: see `swarm status`");
+        return util_refuse(EXIT_CODE_UNAVAILABLE, "there is no mold now: see `swarm status`");
     }
     *ret_process = json_array_get(molds, count - 1);
     return 0;
@@ -128,9 +113,9 @@ find_subject(const json_t *status, json_int_t slot, struct memory_subject *ret_s
         return code;
     }
     if (pid <= 0 || start <= 0) {
-        return refuse(EXIT_CODE_UNAVAILABLE,
-                      "that process just begins, or the service is an older one: see `swarm "
-                      "status`");
+        return util_refuse(EXIT_CODE_UNAVAILABLE,
+                           "that process just begins, or the service is an older one: see `swarm "
+                           "status`");
     }
     *ret_subject = (struct memory_subject){
         .pid = (pid_t)pid,
@@ -151,10 +136,10 @@ check_subject(const struct memory_subject *subject)
     if (error == 0 && stat.start_ticks == subject->start_ticks && stat.state != 'Z') {
         return 0;
     }
-    return refuse(EXIT_CODE_UNAVAILABLE,
-                  "process %d is gone meanwhile, or is another one where this program runs (a "
-                  "container?): see `swarm status`, and ask where the service runs",
-                  (int)subject->pid);
+    return util_refuse(EXIT_CODE_UNAVAILABLE,
+                       "process %d is gone meanwhile, or is another one where this program runs (a "
+                       "container?): see `swarm status`, and ask where the service runs",
+                       (int)subject->pid);
 }
 
 static int
@@ -163,20 +148,21 @@ refuse_map(const struct memory_subject *subject, int error)
     switch (error) {
     case -EACCES:
     case -EPERM:
-        return refuse(EXIT_CODE_UNAVAILABLE,
-                      "the memory of process %d may not be read: ask as the user of the service, "
-                      "or as root",
-                      (int)subject->pid);
+        return util_refuse(
+            EXIT_CODE_UNAVAILABLE,
+            "the memory of process %d may not be read: ask as the user of the service, "
+            "or as root",
+            (int)subject->pid);
     case -ESRCH:
-        return refuse(EXIT_CODE_UNAVAILABLE, "process %d is gone meanwhile: see `swarm status`",
-                      (int)subject->pid);
+        return util_refuse(EXIT_CODE_UNAVAILABLE,
+                           "process %d is gone meanwhile: see `swarm status`", (int)subject->pid);
     case -ENOENT:
-        return refuse(EXIT_CODE_UNAVAILABLE,
-                      "this kernel tells no map of memory (/proc/%d/smaps is missing)",
-                      (int)subject->pid);
+        return util_refuse(EXIT_CODE_UNAVAILABLE,
+                           "this kernel tells no map of memory (/proc/%d/smaps is missing)",
+                           (int)subject->pid);
     default:
-        return refuse(EXIT_CODE_INTERNAL, "the memory of process %d cannot be read: %s",
-                      (int)subject->pid, strerror(-error));
+        return util_refuse(EXIT_CODE_INTERNAL, "the memory of process %d cannot be read: %s",
+                           (int)subject->pid, strerror(-error));
     }
 }
 

@@ -7,7 +7,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "status_table.h"
 
@@ -178,12 +177,7 @@ memory_map_page(const struct memory_subject *subject, const struct map_report *r
     if (!report->is_content_known) {
         say_unknown(ptrace_scope, width, to);
     }
-    error = fclose(to) != 0 ? -1 : error;
-    if (error < 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return util_end_text(to, &text, error);
 }
 
 static void

@@ -263,19 +263,11 @@ say_saved(const json_t *status, size_t width, FILE *to)
     }
 }
 
-static bool
-is_current(const json_t *worker)
-{
-    const char *role = status_text_string(worker, "role");
-
-    return role != NULL && strcmp(role, "current") == 0;
-}
-
 /* Has this worker kept less of what it shared than the other one, or is it the first of which that is known? */
 static bool
 is_less_kept(const json_t *worker, const json_t *other)
 {
-    return is_current(worker) && is_number(worker, "retained_percent") &&
+    return status_rows_has_role(worker, "current") && is_number(worker, "retained_percent") &&
            (other == NULL ||
             number(worker, "retained_percent") < number(other, "retained_percent"));
 }
@@ -350,12 +342,7 @@ memory_page(const json_t *status, size_t width)
     say_saved(status, width, to);
     say_kept(status, width, to);
     say_allocator(status, width, to);
-    error = fclose(to) != 0 ? -1 : error;
-    if (error < 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return util_end_text(to, &text, error);
 }
 
 /* Copies what a process's keys tell of its memory. */

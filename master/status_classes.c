@@ -5,7 +5,6 @@
  */
 #include "status_classes.h"
 
-#include <stdlib.h>
 
 #include "status_table.h"
 
@@ -139,10 +138,5 @@ status_classes(const json_t *status, size_t width)
     } else {
         error = print_classes(classes, width, to);
     }
-    error = fclose(to) != 0 ? -1 : error;
-    if (error < 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return util_end_text(to, &text, error);
 }

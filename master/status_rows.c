@@ -215,11 +215,18 @@ status_rows_state(const struct status_row *row, char to[STATUS_TEXT_SIZE])
     return to;
 }
 
+bool
+status_rows_has_role(const json_t *worker, const char *role)
+{
+    const char *own = status_text_string(worker, "role");
+
+    return own != NULL && strcmp(own, role) == 0;
+}
+
 /* "3" for who serves, "3 new" and "3 old" beside it while one replaces the other. */
 char *
 status_rows_name(const struct status_row *row, char to[STATUS_TEXT_SIZE])
 {
-    const char *role = status_text_string(row->worker, "role");
     char number[STATUS_TEXT_SIZE];
     const char *mark = "";
 
@@ -231,9 +238,9 @@ status_rows_name(const struct status_row *row, char to[STATUS_TEXT_SIZE])
         util_copy_text(to, STATUS_TEXT_SIZE, "spare");
         return to;
     }
-    if (role != NULL && strcmp(role, "successor") == 0) {
+    if (status_rows_has_role(row->worker, "successor")) {
         mark = " new";
-    } else if (role != NULL && strcmp(role, "leaving") == 0) {
+    } else if (status_rows_has_role(row->worker, "leaving")) {
         mark = " old";
     }
     status_text_count(row->slot, "slot", number);
@@ -310,13 +317,12 @@ add_worker(struct status_table *table, const struct status_row *row)
 static void
 note_reason(const struct status_row *row, char note[STATUS_ROWS_WORDS])
 {
-    const char *role = status_text_string(row->worker, "role");
     bool leaves = status_text_string(row->worker, "reason") != NULL;
     char words[STATUS_ROWS_WORDS], restarts[STATUS_TEXT_SIZE];
 
     status_rows_reason(row, words);
     /* What a successor would tell of the last one stands beside that one. */
-    if (strcmp(words, "-") == 0 || (!leaves && role != NULL && strcmp(role, "successor") == 0)) {
+    if (strcmp(words, "-") == 0 || (!leaves && status_rows_has_role(row->worker, "successor"))) {
         return;
     }
     status_text_append(note, STATUS_ROWS_WORDS, "%s%s%s", note[0] != '\0' ? "; " : "",

@@ -48,6 +48,9 @@ char *status_rows_reason(const struct status_row *row, char to[STATUS_ROWS_WORDS
 char *status_rows_state(const struct status_row *row, char to[STATUS_TEXT_SIZE]);
 char *status_rows_name(const struct status_row *row, char to[STATUS_TEXT_SIZE]);
 
+/* Whether the worker is its slot's "current", "successor" or "leaving" one. */
+bool status_rows_has_role(const json_t *worker, const char *role);
+
 /* What a process shares with its mold and its siblings, "75%", of its RSS. Returns `to`. */
 char *status_rows_share(const json_t *process, char to[STATUS_TEXT_SIZE]);
 

@@ -473,12 +473,7 @@ status_view_at(const json_t *status, size_t width)
     view_sharing(json_object_get(status, "sharing"), width, to);
     view_so_far(status, width, to);
     view_recent(json_object_get(status, "recent"), width, to);
-    error = fclose(to) != 0 ? -1 : error;
-    if (error < 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return util_end_text(to, &text, error);
 }
 
 char *

@@ -238,11 +238,7 @@ top_frame_text(const struct top_frame *frame)
         trim(line, strlen(line));
         fprintf(to, "%s\n", line);
     }
-    if (fclose(to) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return util_end_text(to, &text, 0);
 }
 
 /* Select Graphic Rendition of ECMA-48. Without colours only what every terminal has: bold and reverse. */
@@ -301,9 +297,5 @@ top_frame_paint(const struct top_frame *frame, bool has_colours)
         paint_line(frame, &frame->lines[i], has_colours, to);
     }
     fputs("\x1b[J", to);
-    if (fclose(to) != 0) {
-        free(bytes);
-        return NULL;
-    }
-    return bytes;
+    return util_end_text(to, &bytes, 0);
 }

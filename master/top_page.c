@@ -160,11 +160,7 @@ add_limits(struct top_frame *frame, const struct top_scene *scene)
         return;
     }
     status_view_limits(scene->status, scene->height >= 30 ? frame->width : 1000, to);
-    if (fclose(to) != 0) {
-        free(text);
-        text = NULL;
-    }
-    top_frame_add_text(frame, TOP_STYLE_PLAIN, text);
+    top_frame_add_text(frame, TOP_STYLE_PLAIN, util_end_text(to, &text, 0));
 }
 
 /* The rows as a table of one line each, titles first. NULL without memory. */

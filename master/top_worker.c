@@ -28,11 +28,7 @@ top_worker_wrap(struct top_frame *frame, const char *text)
         return;
     }
     status_text_wrap(to, text, 0, 2, frame->width);
-    if (fclose(to) != 0) {
-        free(lines);
-        lines = NULL;
-    }
-    top_frame_add_text(frame, TOP_STYLE_PLAIN, lines);
+    top_frame_add_text(frame, TOP_STYLE_PLAIN, util_end_text(to, &lines, 0));
 }
 
 static void

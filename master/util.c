@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -68,6 +70,29 @@ util_copy_text(char *to, size_t size, const char *text)
     memcpy(to, text, length);
     to[length] = '\0';
     return fits;
+}
+
+int
+util_refuse(int exit_code, const char *format, ...)
+{
+    va_list words;
+
+    va_start(words, format);
+    fputs("swarm: ", stderr);
+    vfprintf(stderr, format, words);
+    fputc('\n', stderr);
+    va_end(words);
+    return exit_code;
+}
+
+char *
+util_end_text(FILE *to, char *const *text, int error)
+{
+    if (fclose(to) != 0 || error != 0) {
+        free(*text);
+        return NULL;
+    }
+    return *text;
 }
 
 ssize_t

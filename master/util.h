@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #define MUST_CHECK __attribute__((warn_unused_result))
@@ -35,6 +36,15 @@ MUST_CHECK int util_set_nonblock(int fd);
  * A cut never splits a UTF-8 character. Returns true when everything fitted.
  */
 bool util_copy_text(char *to, size_t size, const char *text);
+
+/* Says why something is refused, in one sentence behind the program's name on standard error. Returns the code. */
+int util_refuse(int exit_code, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/*
+ * Ends a text that open_memstream(3) made: closes `to`, and returns *text, which free() takes. NULL, with nothing left to
+ * free, if `error` is not 0 or there was no memory for all of it.
+ */
+char *util_end_text(FILE *to, char *const *text, int error);
 
 /* Reads a small file into `to`, always terminated. Returns its length, or -errno (-EFBIG if it does not fit). */
 MUST_CHECK ssize_t util_read_file(const char *path, char *to, size_t size);

@@ -160,6 +160,29 @@ test_a_number_is_a_whole_text(void **state)
     }
 }
 
+static char *
+make_text(int error)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *to = open_memstream(&text, &length);
+
+    assert_non_null(to);
+    fputs("swarm", to);
+    return util_end_text(to, &text, error);
+}
+
+static void
+test_a_text_ends_whole_or_not_at_all(void **state)
+{
+    char *text = make_text(0);
+
+    (void)state;
+    assert_string_equal(text, "swarm");
+    free(text);
+    assert_null(make_text(-ENOMEM));
+}
+
 int
 main(void)
 {
@@ -171,6 +194,7 @@ main(void)
         cmocka_unit_test(test_a_text_is_cut_between_characters),
         cmocka_unit_test(test_a_small_file_is_read_whole),
         cmocka_unit_test(test_a_number_is_a_whole_text),
+        cmocka_unit_test(test_a_text_ends_whole_or_not_at_all),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
