@@ -5,7 +5,6 @@
  */
 #include "status_classes.h"
 
-
 #include "status_table.h"
 
 enum column {
