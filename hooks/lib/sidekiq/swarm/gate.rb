@@ -6,7 +6,6 @@
 # board, and ask neither Redis nor the application.
 
 require_relative "practice"
-require_relative "practice_payload"
 require_relative "reset"
 
 module Sidekiq
@@ -37,24 +36,12 @@ module Sidekiq
 
       # Whatever it raises, a worker that has not practised is a good worker.
       def practise
-        practice = Practice.new(@config, Sidekiq::Middleware::Chain.new(@config))
-        JOBS.times { |number| practice.work(PracticePayload.of(job, [number, { "of" => JOBS }])) }
+        Practice.new(@config, Sidekiq::Middleware::Chain.new(@config)).work_nothing(JOBS)
         Array.new(THREADS) { Thread.new { Thread.current.object_id } }.each(&:join)
       rescue StandardError, ScriptError, SystemStackError
         nil
       ensure
         Reset.forget_counters
-      end
-
-      # Sidekiq is loaded by the application, later than this file.
-      def job
-        return NothingJob if Gate.const_defined?(:NothingJob, false)
-
-        Gate.const_set(:NothingJob, Class.new do
-          include Sidekiq::Job
-
-          define_method(:perform) { |*| nil }
-        end)
       end
     end
   end

@@ -4,6 +4,7 @@
 # middleware. There is no public way to work one job without fetching it: this file holds the exceptions. It
 # must leave no trace in Sidekiq: no retry, no death handler, no count, no line of its job log.
 
+require_relative "practice_payload"
 require_relative "reset"
 
 module Sidekiq
@@ -49,6 +50,11 @@ module Sidekiq
         e
       end
 
+      # Works so many jobs that do nothing.
+      def work_nothing(count)
+        count.times { |number| work(PracticePayload.of(nothing_job, [number, { "of" => count }])) }
+      end
+
       # Forgets what Sidekiq has counted: the workers would tell it once each.
       def self.forget
         Reset.run
@@ -58,6 +64,17 @@ module Sidekiq
       end
 
       private
+
+      # Sidekiq is loaded by the application, later than this file.
+      def nothing_job
+        return NothingJob if Practice.const_defined?(:NothingJob, false)
+
+        Practice.const_set(:NothingJob, Class.new do
+          include Sidekiq::Job
+
+          define_method(:perform) { |*| nil }
+        end)
+      end
 
       def part(name)
         @processor.instance_variable_get(name)

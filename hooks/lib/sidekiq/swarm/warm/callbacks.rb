@@ -3,13 +3,14 @@
 # ActiveSupport compiles a chain of callbacks when it first runs, in each class of records, jobs, mailers and
 # controllers. It must not run a callback.
 
+require_relative "attempt"
+
 module Sidekiq
   module Swarm
     class Warm
       # Chains of callbacks.
       module Callbacks
-        # What one chain is compiled for, from Rails 7.1 on.
-        TYPES = [nil, :before, :after, :around].freeze
+        extend Attempt
 
         class << self
           # Compiles the chains of all classes.
@@ -17,7 +18,7 @@ module Sidekiq
             return unless defined?(::ActiveSupport::Callbacks)
 
             chains = classes.flat_map { |klass| klass.__callbacks.values }.uniq(&:object_id)
-            chains.each { |chain| compile(chain) }
+            chains.each { |chain| attempt { compile(chain) } }
             true
           end
 
@@ -29,8 +30,6 @@ module Sidekiq
 
           def compile(chain)
             chain.method(:compile).arity.zero? ? chain.compile : chain.compile(nil)
-          rescue StandardError, ScriptError
-            nil
           end
         end
       end

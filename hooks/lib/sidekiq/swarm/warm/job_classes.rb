@@ -2,18 +2,22 @@
 
 # What Sidekiq and ActiveJob ask a job's class at its first job and remember in it. It must not make a job.
 
+require_relative "attempt"
+
 module Sidekiq
   module Swarm
     class Warm
       # The classes of jobs.
       module JobClasses
+        extend Attempt
+
         class << self
           # Resolves the classes' options and queues.
           def run(_adapter)
             sidekiq = of_sidekiq
-            sidekiq.each { |klass| resolve(klass) { klass.get_sidekiq_options } }
+            sidekiq.each { |klass| attempt { klass.get_sidekiq_options } }
             active = of_active_job
-            active.each { |klass| resolve(klass) { [klass.queue_name, klass.priority] } }
+            active.each { |klass| attempt { [klass.queue_name, klass.priority] } }
             true
           end
 
@@ -29,12 +33,6 @@ module Sidekiq
             # Its serializers are made when the first job is.
             ::ActiveJob::Serializers.serializers
             ::ActiveJob::Base.descendants
-          end
-
-          def resolve(_klass)
-            yield
-          rescue StandardError, ScriptError
-            nil
           end
         end
       end

@@ -5,6 +5,7 @@
 
 require "json"
 require "time"
+require_relative "attempt"
 
 module Sidekiq
   module Swarm
@@ -25,10 +26,12 @@ module Sidekiq
           "Encoding" => -> { %w[UTF-16LE UTF-16BE UTF-32LE ISO-8859-1 Windows-1252].each { |name| "é".encode(name) } }
         }.freeze
 
+        extend Attempt
+
         class << self
           # Uses what is there; one that fails costs itself alone.
           def run(_adapter)
-            USES.each { |name, use| attempt(use) if loaded?(name) }
+            USES.each { |name, use| attempt { use.call } if loaded?(name) }
           end
 
           private
@@ -40,12 +43,6 @@ module Sidekiq
 
               owner.const_get(part, false)
             end
-          end
-
-          def attempt(use)
-            use.call
-          rescue StandardError, ScriptError
-            nil
           end
 
           def time_zones

@@ -5,7 +5,6 @@
 # may ask Redis, or tell somebody of jobs that nobody sent.
 
 require_relative "../practice"
-require_relative "../practice_payload"
 require_relative "../tally"
 require_relative "../tally_entry"
 
@@ -19,8 +18,7 @@ module Sidekiq
         class << self
           # Works the jobs. A fork runs their like thousands of times.
           def run(adapter)
-            practice = Practice.new(adapter.config, chain(adapter.config))
-            JOBS.times { |number| practice.work(PracticePayload.of(job, [number, { "of" => JOBS }])) }
+            Practice.new(adapter.config, chain(adapter.config)).work_nothing(JOBS)
             true
           end
 
@@ -28,17 +26,6 @@ module Sidekiq
 
           def chain(config)
             Sidekiq::Middleware::Chain.new(config).tap { |chain| TallyEntry.prepend(chain, Tally.new) }
-          end
-
-          # Sidekiq is loaded by the application, later than this file.
-          def job
-            return NothingJob if const_defined?(:NothingJob, false)
-
-            const_set(:NothingJob, Class.new do
-              include Sidekiq::Job
-
-              define_method(:perform) { |*| nil }
-            end)
           end
         end
       end

@@ -5,6 +5,7 @@
 # make a record, nor write.
 
 require "timeout"
+require_relative "attempt"
 
 module Sidekiq
   module Swarm
@@ -13,6 +14,8 @@ module Sidekiq
       module Records
         # How long the first answer of a database may take. Nobody needs warmth more than a boot.
         ANSWER_S = 5
+
+        extend Attempt
 
         class << self
           # Warms the models whose tables exist. A database that does not answer raises.
@@ -60,12 +63,6 @@ module Sidekiq
             return if reflection.polymorphic?
 
             [reflection.klass, reflection.association_class, reflection.inverse_of, reflection.join_primary_key]
-          end
-
-          def attempt
-            yield
-          rescue StandardError, ScriptError
-            nil
           end
         end
       end

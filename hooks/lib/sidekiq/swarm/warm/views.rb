@@ -4,11 +4,15 @@
 # whose local variables are known: what is no partial is nearly always shown without any, and a partial with
 # strict locals names them. It must not show one: that would run the application's code.
 
+require_relative "attempt"
+
 module Sidekiq
   module Swarm
     class Warm
       # ActionView, from Rails 7.1 on.
       module Views
+        extend Attempt
+
         class << self
           # Compiles what can be compiled. Where templates are read anew when their files change, nothing.
           def run(_adapter)
@@ -32,12 +36,6 @@ module Sidekiq
           def find(lookup, path)
             found = lookup.find_all(path.name, [path.prefix], path.partial?, [])
             path.partial? ? found.select(&:strict_locals?) : found
-          end
-
-          def attempt
-            yield
-          rescue StandardError, ScriptError
-            nil
           end
         end
       end
