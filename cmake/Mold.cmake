@@ -52,8 +52,10 @@ swarm_compile_settings(swarm-mold)
 target_compile_definitions(swarm-mold PRIVATE
     SWARM_HOOKS_SOURCE_DIR="${PROJECT_SOURCE_DIR}/hooks")
 target_link_libraries(swarm-mold PRIVATE swarm_leaf swarm::ruby ${CMAKE_DL_LIBS})
-# libruby calls the mold's own `fork` in place of libc's.
-target_link_options(swarm-mold PRIVATE LINKER:--export-dynamic-symbol=fork)
+# libruby calls the mold's own in place of libc's `fork` and of what libruby has itself (apart.h).
+foreach(symbol fork ruby_xcalloc ruby_xmalloc2)
+    target_link_options(swarm-mold PRIVATE LINKER:--export-dynamic-symbol=${symbol})
+endforeach()
 get_filename_component(ruby_library_dir ${RUBY_LIBRARY_PATH} DIRECTORY)
 list(FIND CMAKE_C_IMPLICIT_LINK_DIRECTORIES "${ruby_library_dir}" is_system_dir)
 if(is_system_dir EQUAL -1)

@@ -21,20 +21,34 @@
 #define ALL_ARENAS "4096"
 /* New threads get automatic arenas, of which this is the first. */
 #define AUTOMATIC_ARENA 0
+/* Larger memory has pages of its own. */
+#define APART_LARGEST 4096
 /* What docs/copy-on-write.md has the figures of. */
 #define LIBC_ARENAS 2
 
 typedef int mallctl_function(const char *name, void *old, size_t *old_size, void *new,
                              size_t new_size);
 
+/* MALLOCX_ZERO, MALLOCX_TCACHE_NONE and MALLOCX_ARENA of jemalloc.h, whose package a mold does not need. */
+#define FLAG_ZERO 0x40
+#define FLAG_NO_CACHE (1 << 8)
+#define FLAG_ARENA(arena) ((int)((arena) + 1) << 20)
+
+typedef void *mallocx_function(size_t size, int flags);
+
 /* NULL: the allocator is another one. */
 static mallctl_function *mallctl;
+static mallocx_function *mallocx;
+
+/* Of each kind of what lies apart; 0: it does not. */
+static int apart_flags[ALLOCATOR_KINDS];
 
 static void
 find_jemalloc(void)
 {
     /* The way that dlsym(3) gives for turning its answer into a function. */
     *(void **)&mallctl = dlsym(RTLD_DEFAULT, "mallctl");
+    *(void **)&mallocx = dlsym(RTLD_DEFAULT, "mallocx");
 }
 
 /* "5.3.0" of "5.3.0-0-g54eaed1d8b56b1aa528be3bdd1877e59c56fa90c". */
@@ -100,17 +114,43 @@ bound_libc(void)
 #endif
 }
 
+static bool
+make_arena(unsigned *ret_arena)
+{
+    size_t size = sizeof(*ret_arena);
+
+    return mallctl("arenas.create", ret_arena, &size, NULL, 0) == 0;
+}
+
 void
 allocator_start(void)
 {
     unsigned arena;
-    size_t size = sizeof(arena);
 
     if (mallctl == NULL) {
         bound_libc();
-    } else if (mallctl("arenas.create", &arena, &size, NULL, 0) == 0) {
+        return;
+    }
+    if (make_arena(&arena)) {
         use_arena(arena);
     }
+    for (int kind = 0; mallocx != NULL && kind < ALLOCATOR_KINDS; kind++) {
+        if (make_arena(&arena)) {
+            apart_flags[kind] = FLAG_ZERO | FLAG_NO_CACHE | FLAG_ARENA(arena);
+        }
+    }
+}
+
+void *
+allocator_take_apart(enum allocator_kind kind, size_t count, size_t size)
+{
+    size_t bytes;
+
+    if (apart_flags[kind] == 0 || __builtin_mul_overflow(count, size, &bytes) || bytes == 0 ||
+        bytes > APART_LARGEST) {
+        return NULL;
+    }
+    return mallocx(bytes, apart_flags[kind]);
 }
 
 void
@@ -129,6 +169,7 @@ allocator_settle(void)
 void
 allocator_become(void)
 {
+    memset(apart_flags, 0, sizeof(apart_flags));
     if (mallctl != NULL) {
         use_arena(AUTOMATIC_ARENA);
     }

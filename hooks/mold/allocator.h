@@ -4,7 +4,8 @@
  * Owns the settings of the allocator. Must not know what the memory is for.
  *
  * With jemalloc the main thread of a mold allocates from an arena of its own, and that of a worker from another: what a
- * worker needs then lies on fresh pages, instead of in the holes of pages that it shares with the mold.
+ * worker needs then lies on fresh pages, instead of in the holes of pages that it shares with the mold. Two more hold what
+ * lies apart (apart.h).
  */
 #ifndef SWARM_MOLD_ALLOCATOR_H
 #define SWARM_MOLD_ALLOCATOR_H
@@ -19,6 +20,19 @@ void allocator_check(char **argv);
 
 /* In a mold, before there is a VM. */
 void allocator_start(void);
+
+/* What lies apart, each in an arena of its own. */
+enum allocator_kind {
+    ALLOCATOR_CACHES,
+    ALLOCATOR_VARIABLES,
+    ALLOCATOR_KINDS,
+};
+
+/*
+ * In a mold with jemalloc: zeroed memory of that kind, to be freed with free(3). NULL: there is no such place, or the
+ * memory is none or large; take it from where all is taken.
+ */
+void *allocator_take_apart(enum allocator_kind kind, size_t count, size_t size);
 
 /* Before the first fork: what the boot has freed need not be copied by each worker. */
 void allocator_settle(void);

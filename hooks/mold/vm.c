@@ -6,6 +6,7 @@
  */
 #include "vm.h"
 
+#include "apart.h"
 #include "bundler.h"
 #include "mask.h"
 #include "native.h"
@@ -110,6 +111,28 @@ load_runtime(const struct vm_program *program, void *node)
     return state == 0 ? 0 : fail_load(state);
 }
 
+static VALUE
+make_block(VALUE unused)
+{
+    VALUE maker = rb_eval_string(APART_MAKER);
+    VALUE arguments = rb_ary_new();
+
+    (void)unused;
+    apart_watch();
+    return rb_proc_call(maker, arguments);
+}
+
+/* Before the application is loaded: its blocks are those that count. */
+static void
+learn_blocks(void)
+{
+    int state = 0;
+
+    rb_protect(make_block, Qnil, &state);
+    apart_learn();
+    rb_set_errinfo(Qnil);
+}
+
 static int
 run_script(const struct vm_program *program, int argc, char **argv)
 {
@@ -120,6 +143,7 @@ run_script(const struct vm_program *program, int argc, char **argv)
     mask_block();
     mask_learn();
     bundler_tidy();
+    learn_blocks();
     if (!ruby_executable_node(node, &status)) {
         return fail_options(status);
     }

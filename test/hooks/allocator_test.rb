@@ -6,13 +6,16 @@ require_relative "support/mold_test"
 # What the master lends a mold for its start: it works, and it is gone before the application looks. The allocators
 # here are libraries of the test's own, which answer as jemalloc does and leave the memory to the C library.
 class AllocatorTest < MoldTest
-  # Writes each call to a file; arenas.create gives 7.
+  # Writes each call to a file; arenas.create gives 7, then 8 and so on. taken() is what mallocx gave of an arena.
   LIBRARY = <<~C
     #include <fcntl.h>
     #include <stdio.h>
     #include <stdlib.h>
     #include <string.h>
     #include <unistd.h>
+
+    static unsigned made = 7;
+    static size_t given[16];
 
     static void
     note(const char *name, const unsigned *number)
@@ -39,9 +42,22 @@ class AllocatorTest < MoldTest
         }
         note(name, new_size == sizeof(unsigned) ? new : NULL);
         if (strcmp(name, "arenas.create") == 0) {
-            *(unsigned *)old = 7;
+            *(unsigned *)old = made++;
         }
         return 0;
+    }
+
+    void *
+    mallocx(size_t size, int flags)
+    {
+        given[(flags >> 20) - 1] += size;
+        return calloc(1, size);
+    }
+
+    size_t
+    taken(int arena)
+    {
+        return given[arena];
     }
   C
 
@@ -98,9 +114,43 @@ class AllocatorTest < MoldTest
     worker = @master.spawn.ready
 
     assert_equal "jemalloc 5.3.0", @facts[:allocator]
-    assert_equal ["arenas.create", "thread.tcache.flush", "thread.arena 7", "thread.tcache.flush", "arena.4096.purge"],
+    assert_equal ["arenas.create", "thread.tcache.flush", "thread.arena 7", "arenas.create", "arenas.create",
+                  "thread.tcache.flush", "arena.4096.purge"],
                  calls(@master.pid)
     assert_equal ["thread.tcache.flush", "thread.arena 0"], calls(worker.pid)
+  end
+
+  # 300 methods of 50 calls, and 2,000 blocks with ten variables of their own; 16 and 8 bytes are the least of each.
+  APART = <<~'RUBY'
+    require "fiddle"
+    TAKEN = Fiddle::Function.new(Fiddle::Handle::DEFAULT["taken"], [Fiddle::TYPE_INT], Fiddle::TYPE_SIZE_T)
+    def taken
+      before = [8, 9].map { |arena| TAKEN.call(arena) }
+      yield
+      [8, 9].zip(before).map { |arena, bytes| TAKEN.call(arena) - bytes }
+    end
+
+    def look(key)
+      names = Array.new(10) { |number| "v#{number}" }
+      codes = Array.new(300) { |number| "def m#{key}#{number}; #{(["self.to_s"] * 50).join("; ")}; end" }
+      eval("def block#{key}; #{names.join(" = ")} = 1; proc { v0 }; end", TOPLEVEL_BINDING)
+      caches = taken { codes.each { |code| eval(code, TOPLEVEL_BINDING) } }
+      variables = taken { $blocks = Array.new(2_000) { send("block#{key}") } }
+      Traps.say(key => { caches: caches.first, variables: variables.last, sum: $blocks.sum(&:call) })
+    end
+    Traps.on(:boot) { look(:mold) }
+    Traps.on(:run) { look(:worker) }
+  RUBY
+
+  def test_what_workers_write_lies_apart_in_the_mold
+    boot(APART, more: lent("LD_PRELOAD=#{library("5.3.0-0-g1")}"))
+    @master.spawn.run
+
+    mold = said(:mold).first
+    assert_operator mold[:caches], :>=, 300 * 50 * 16
+    assert_operator mold[:variables], :>=, 2_000 * 10 * 8
+    assert_operator mold[:variables], :<, 2_000 * 30 * 8, "other memory lies there, too"
+    assert_equal({ caches: 0, variables: 0, sum: 2_000 }, said(:worker).first)
   end
 
   # jemalloc looks at its clock only when it is asked for something.
