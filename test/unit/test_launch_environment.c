@@ -52,13 +52,13 @@ tear_down(void **state)
 
 /* Makes the environment for one variable of the user; returns what the call does. */
 static int
-make(struct config_case *test, const char *format, const char *value,
+make(struct config_case *test, const char *name, const char *value,
      struct launch_environment *environment, char wrong[1024])
 {
-    char variable[256];
+    char variable[512];
     char *envp[] = {variable, NULL};
 
-    snprintf(variable, sizeof(variable), "%s=%s", format, value);
+    snprintf(variable, sizeof(variable), "%s=%s", name, value);
     config_case_expect(test);
     *wrong = '\0';
     *environment = (struct launch_environment){0};
