@@ -9,6 +9,9 @@ class PromoteTest < MoldTest
   HELD = %w[INT TERM TSTP TTIN].freeze
   SPARED = %w[HUP USR1 USR2].freeze
 
+  # From 3.3 on Ruby's timer, which is no thread of Ruby's, stays once there was another (thread_pthread.c).
+  LEAST = RUBY_VERSION < "3.3" ? 1 : 2
+
   def test_its_facts_come_on_the_link_it_has
     worker = boot(RUN).spawn.run
     facts = @master.promote(worker)
@@ -21,7 +24,7 @@ class PromoteTest < MoldTest
     promote
     assert_equal ["swarm-mold", "swarm-mold 8 [traps]"], [read("comm").chomp, read("cmdline").delete("\0").strip]
     # Ruby keeps the system's thread of one that ended for a while (thread_pthread.c).
-    Processes.wait_until("one thread") { Dir.children("/proc/#{@master.pid}/task").size == 1 }
+    Processes.wait_until("one thread, beside Ruby's timer") { Dir.children("/proc/#{@master.pid}/task").size <= LEAST }
     assert_equal Process.pid, Processes.parent(@master.pid)
     refute_match(/swarm.board|memfd/, read("maps"))
   end
