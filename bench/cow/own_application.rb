@@ -23,7 +23,7 @@ module Cow
     end
 
     def title
-      "the application of the bench (#{File.basename(@gemfile, ".gemfile")})"
+      "the application of the bench"
     end
 
     # What all results of a file must have in common: versions, and the application's own files.
