@@ -60,27 +60,29 @@ read_status(struct reading *reading)
     return 0;
 }
 
-static uint64_t
-shared_of(const struct map_figures kinds[MAP_KIND_COUNT])
+static struct map_figures
+sum_of(const struct map_figures kinds[MAP_KIND_COUNT])
 {
-    uint64_t sum = 0;
+    struct map_figures sum = {0};
 
     for (size_t i = 0; i < MAP_KIND_COUNT; i++) {
-        sum += kinds[i].shared_kib;
+        map_kind_add(&sum, &kinds[i]);
     }
     return sum;
 }
 
 /*
  * The kernel's page of zeros, which stands for memory that was read and never written to, is present in the pagemap, and no
- * RSS counts it. It shows as what smaps has less; nobody but malloc gives memory that is read before it is written to.
+ * RSS counts it. It shows as what smaps has less; nobody but malloc gives memory that is read before it is written to. Not told
+ * by what is shared: that changes between the two looks, whenever a neighbour writes to a page.
  */
 static void
 take_zeros_away(const struct map_area *area, enum map_kind kind,
                 struct map_figures kinds[MAP_KIND_COUNT])
 {
-    uint64_t shared = shared_of(kinds);
-    uint64_t zeros = shared > area->figures.shared_kib ? shared - area->figures.shared_kib : 0;
+    uint64_t present = sum_of(kinds).resident_kib;
+    uint64_t zeros =
+        present > area->figures.resident_kib ? present - area->figures.resident_kib : 0;
 
     if (zeros > kinds[kind].shared_kib) {
         zeros = kinds[kind].shared_kib;
@@ -96,7 +98,7 @@ deal_out_pss(const struct map_area *area, enum map_kind kind,
 {
     const struct map_figures *whole = &area->figures;
     uint64_t rest = whole->pss_kib > whole->private_kib ? whole->pss_kib - whole->private_kib : 0;
-    uint64_t shared = shared_of(kinds);
+    uint64_t shared = sum_of(kinds).shared_kib;
     uint64_t left = rest;
 
     for (size_t i = 0; i < MAP_KIND_COUNT; i++) {
@@ -199,9 +201,7 @@ read_all(struct reading *reading)
     for (size_t i = 0; i < reading->areas.count && error == 0; i++) {
         error = read_area(reading, i);
     }
-    for (size_t i = 0; i < MAP_KIND_COUNT; i++) {
-        map_kind_add(&reading->report.total, &reading->report.kinds[i]);
-    }
+    reading->report.total = sum_of(reading->report.kinds);
     reading->report.ruby_blocks = reading->ruby.blocks;
     return error;
 }
