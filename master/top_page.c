@@ -180,14 +180,7 @@ table_of(const struct top_frame *frame, const struct status_row *rows, unsigned 
         status_table_print(table, frame->width, to);
     }
     status_table_free(table);
-    if (to != NULL && fclose(to) != 0) {
-        error = -1;
-    }
-    if (error < 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return util_end_text(to, &text, error);
 }
 
 static enum top_style

@@ -143,11 +143,7 @@ add_jobs(struct top_frame *frame, const json_t *jobs)
         status_table_print(table, frame->width, to);
     }
     status_table_free(table);
-    if (to != NULL && fclose(to) == 0 && error == 0) {
-        top_frame_add_text(frame, TOP_STYLE_PLAIN, text);
-    } else {
-        free(text);
-    }
+    top_frame_add_text(frame, TOP_STYLE_PLAIN, util_end_text(to, &text, error));
 }
 
 static void

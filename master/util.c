@@ -88,11 +88,12 @@ util_refuse(int exit_code, const char *format, ...)
 char *
 util_end_text(FILE *to, char *const *text, int error)
 {
-    if (fclose(to) != 0 || error != 0) {
+    bool is_whole = to != NULL && fclose(to) == 0 && error == 0;
+
+    if (!is_whole) {
         free(*text);
-        return NULL;
     }
-    return *text;
+    return is_whole ? *text : NULL;
 }
 
 ssize_t

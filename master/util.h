@@ -42,7 +42,7 @@ int util_refuse(int exit_code, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /*
  * Ends a text that open_memstream(3) made: closes `to`, and returns *text, which free() takes. NULL, with nothing left to
- * free, if `error` is not 0 or there was no memory for all of it.
+ * free, if `error` is not 0 or there was no memory: for all of it, or (`to` is NULL, *text too) for a beginning.
  */
 char *util_end_text(FILE *to, char *const *text, int error);
 

@@ -181,6 +181,8 @@ test_a_text_ends_whole_or_not_at_all(void **state)
     assert_string_equal(text, "swarm");
     free(text);
     assert_null(make_text(-ENOMEM));
+    text = NULL;
+    assert_null(util_end_text(NULL, &text, 0));
 }
 
 int
