@@ -40,8 +40,8 @@ typedef void *mallocx_function(size_t size, int flags);
 static mallctl_function *mallctl;
 static mallocx_function *mallocx;
 
-/* Of each kind of what lies apart; 0: it does not. */
-static int apart_flags[ALLOCATOR_KINDS];
+/* Of each place that lies apart; 0: there is none. */
+static int apart_flags[ALLOCATOR_PLACES];
 
 static void
 find_jemalloc(void)
@@ -134,23 +134,23 @@ allocator_start(void)
     if (make_arena(&arena)) {
         use_arena(arena);
     }
-    for (int kind = 0; mallocx != NULL && kind < ALLOCATOR_KINDS; kind++) {
+    for (unsigned place = 0; mallocx != NULL && place < ALLOCATOR_PLACES; place++) {
         if (make_arena(&arena)) {
-            apart_flags[kind] = FLAG_ZERO | FLAG_NO_CACHE | FLAG_ARENA(arena);
+            apart_flags[place] = FLAG_ZERO | FLAG_NO_CACHE | FLAG_ARENA(arena);
         }
     }
 }
 
 void *
-allocator_take_apart(enum allocator_kind kind, size_t count, size_t size)
+allocator_take_apart(unsigned place, size_t count, size_t size)
 {
     size_t bytes;
 
-    if (apart_flags[kind] == 0 || __builtin_mul_overflow(count, size, &bytes) || bytes == 0 ||
+    if (apart_flags[place] == 0 || __builtin_mul_overflow(count, size, &bytes) || bytes == 0 ||
         bytes > APART_LARGEST) {
         return NULL;
     }
-    return mallocx(bytes, apart_flags[kind]);
+    return mallocx(bytes, apart_flags[place]);
 }
 
 void

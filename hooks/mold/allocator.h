@@ -21,18 +21,14 @@ void allocator_check(char **argv);
 /* In a mold, before there is a VM. */
 void allocator_start(void);
 
-/* What lies apart, each in an arena of its own. */
-enum allocator_kind {
-    ALLOCATOR_CACHES,
-    ALLOCATOR_VARIABLES,
-    ALLOCATOR_KINDS,
-};
+/* How many places lie apart, each of them an arena. */
+#define ALLOCATOR_PLACES 2
 
 /*
- * In a mold with jemalloc: zeroed memory of that kind, to be freed with free(3). NULL: there is no such place, or the
- * memory is none or large; take it from where all is taken.
+ * In a mold with jemalloc: zeroed memory of the place with that number, to be freed with free(3). NULL: there are no such
+ * places, or the memory is none or large; take it from where all is taken.
  */
-void *allocator_take_apart(enum allocator_kind kind, size_t count, size_t size);
+void *allocator_take_apart(unsigned place, size_t count, size_t size);
 
 /* Before the first fork: what the boot has freed need not be copied by each worker. */
 void allocator_settle(void);

@@ -18,6 +18,12 @@
 /* What a block's memory has beside its variables: its method or block, its parent, its flags (VM_ENV_DATA_SIZE), its object. */
 #define LEARN_EXTRA 8
 
+/* The places of the allocator, of which each has memory of one kind. */
+enum place {
+    CACHES,
+    VARIABLES,
+};
+
 typedef void *allocate_function(size_t count, size_t size);
 
 /* As ruby/internal/xmalloc.h has them. Extensions call them, too, in any thread that has the VM's lock. */
@@ -33,17 +39,18 @@ static struct {
 /* Where vm_make_env_each goes on after its call; NULL: not known. */
 static const void *environments;
 
-static allocate_function *
-find_next(const char *name)
+/* What libruby itself would give; it is looked for once for each name. */
+static void *
+take_next(allocate_function **next, const char *name, size_t count, size_t size)
 {
-    allocate_function *next;
-
-    /* The way that dlsym(3) gives for turning its answer into a function. */
-    *(void **)&next = dlsym(RTLD_NEXT, name);
-    if (next == NULL) {
+    if (*next == NULL) {
+        /* The way that dlsym(3) gives for turning its answer into a function. */
+        *(void **)next = dlsym(RTLD_NEXT, name);
+    }
+    if (*next == NULL) {
         abort(); /* a libruby without it would not have loaded its own code */
     }
-    return next;
+    return (*next)(count, size);
 }
 
 __attribute__((visibility("default"))) void *
@@ -53,15 +60,9 @@ ruby_xcalloc(size_t count, size_t size)
     void *memory = NULL;
 
     if (size <= LARGEST_CACHE) {
-        memory = allocator_take_apart(ALLOCATOR_CACHES, count, size);
+        memory = allocator_take_apart(CACHES, count, size);
     }
-    if (memory != NULL) {
-        return memory;
-    }
-    if (next == NULL) {
-        next = find_next("ruby_xcalloc");
-    }
-    return next(count, size);
+    return memory != NULL ? memory : take_next(&next, "ruby_xcalloc", count, size);
 }
 
 static void
@@ -83,15 +84,9 @@ ruby_xmalloc2(size_t count, size_t size)
     if (learning.is_on) {
         learn(count, place);
     } else if (place == environments) {
-        memory = allocator_take_apart(ALLOCATOR_VARIABLES, count, size);
+        memory = allocator_take_apart(VARIABLES, count, size);
     }
-    if (memory != NULL) {
-        return memory;
-    }
-    if (next == NULL) {
-        next = find_next("ruby_xmalloc2");
-    }
-    return next(count, size);
+    return memory != NULL ? memory : take_next(&next, "ruby_xmalloc2", count, size);
 }
 
 void

@@ -7,11 +7,13 @@
  * wherever Ruby code runs, and are spread over all of malloc's pages between memory that is only read:
  *
  * - the caches beside each call, each constant and each instance variable in code (struct rb_call_data, union
- *   iseq_inline_storage_entry), filled when a line runs for the first time. Ruby asks for them with ruby_xcalloc, as arrays
- *   of small elements (compile.c: ZALLOC_N), from 3.1 to 3.4.
- * - the variables that a block has taken with it (imemo_env): each marking of the collector sets a flag in them that is set
- *   already (gc.c, gc_mark_imemo). Ruby asks for them with ruby_xmalloc2, as for many other things, from one place
- *   (vm.c, vm_make_env_each), which is found by having it asked.
+ *   iseq_inline_storage_entry), filled when a line runs for the first time; 3.3 writes empty ones anew at each marking of
+ *   the collector. Ruby asks for them with ruby_xcalloc, as arrays of small elements (compile.c: ZALLOC_N).
+ * - the variables that a block has taken with it (imemo_env): each marking sets a flag in them that is set already (gc.c,
+ *   gc_mark_imemo). Ruby asks for them with ruby_xmalloc2, as for many other things, from one place (vm.c,
+ *   vm_make_env_each), which is found by having it asked.
+ *
+ * Seen on 3.1 and 3.3. From 3.4 on marking writes neither (github.com/ruby/ruby, change 10899).
  *
  * Of the pages where they stand by themselves, the workers copy fewer. docs/copy-on-write.md has what that brings.
  */
