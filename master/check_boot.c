@@ -106,7 +106,7 @@ static void
 on_failure(struct boot *boot, const struct wire_message *message)
 {
     struct check_boot *out = boot->out;
-    const bool of_warmup = strcmp(message->failure.stage, WIRE_STAGE_WARMUP_JOB) == 0;
+    const bool of_warmup = wire_failure_ends_nothing(&message->failure);
     bool *known = of_warmup ? &out->warmup_known : &out->failure_known;
 
     if (!*known) {

@@ -122,20 +122,24 @@ on_failed(struct supervisor *supervisor, struct about about, const struct wire_m
     }
 }
 
-/* What nobody dies of is only told: it must not stand for the reason of an end that comes later. */
 static void
-on_failure(struct supervisor *supervisor, struct about about, const struct wire_message *message)
+keep_failure(struct supervisor *supervisor, struct about about, const struct wire_failure *failure)
 {
-    if (strcmp(message->failure.stage, WIRE_STAGE_WARMUP_JOB) == 0) {
-        report_failure(about.worker, about.mold, &message->failure);
-        return;
-    }
-    supervisor->failure = message->failure;
+    supervisor->failure = *failure;
     supervisor->failure_known = true;
     if (about.worker != NULL) {
         about.worker->said_failure = true;
     } else {
         about.mold->said_failure = true;
+    }
+}
+
+/* What nobody dies of is only told: it must not stand for the reason of an end that comes later. */
+static void
+on_failure(struct supervisor *supervisor, struct about about, const struct wire_message *message)
+{
+    if (!wire_failure_ends_nothing(&message->failure)) {
+        keep_failure(supervisor, about, &message->failure);
     }
     report_failure(about.worker, about.mold, &message->failure);
 }

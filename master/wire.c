@@ -136,6 +136,12 @@ wire_type_name(enum wire_type type)
     return shape != NULL ? shape->name : "unknown";
 }
 
+bool
+wire_failure_ends_nothing(const struct wire_failure *failure)
+{
+    return strcmp(failure->stage, WIRE_STAGE_WARMUP_JOB) == 0;
+}
+
 static bool
 put(struct cursor *cursor, const void *from, size_t size)
 {

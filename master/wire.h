@@ -137,6 +137,9 @@ struct wire_extra {
     unsigned fd_count;
 };
 
+/* Whether the boot goes on: what is told so is not what a process that ends later died of. */
+bool wire_failure_ends_nothing(const struct wire_failure *failure);
+
 /* The name of a type for the log ("spawned"), "unknown" for any other number. */
 const char *wire_type_name(enum wire_type type);
 
