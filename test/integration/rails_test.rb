@@ -44,9 +44,9 @@ class RailsTest < IntegrationTest
   end
 
   def test_a_large_application_is_shared_and_recycled_by_order
-    service = swarm("--processes", 2, "-r", RAILS, "-e", "production", env: bookshop("BOOKSHOP_BALLAST_MB" => "80"))
+    service = swarm("--processes", 2, "-r", RAILS, "-e", "production", env: bookshop("BOOKSHOP_BALLAST_MB" => "120"))
     workers = service.wait_until_ready(2)
-    workers.each_value { |pid| assert_operator ProcessTable.rss_kib(pid), :>=, 120 * 1024 }
+    workers.each_value { |pid| assert_operator ProcessTable.rss_kib(pid), :>=, 150 * 1024 }
     output, status = service.verb("recycle", "0")
     assert status.success?, output
     service.wait_for_event("worker_gone", slot: 0)
